@@ -1,9 +1,9 @@
-import type { Literal, NamedNode, Term } from '@rdfjs/types';
+import type { Quad, Term } from '@rdfjs/types';
 import { GraphwrightError } from '../errors.ts';
 import { factory, iri, xsd } from './terms.ts';
 
 /** What may stand in a `${}` of the {@link sparql} tag. */
-export type SparqlValue = NamedNode | Literal | Sparql | string | number | boolean | Date;
+export type SparqlValue = Term | Sparql | string | number | boolean | Date;
 
 /** A SPARQL text whose values are already escaped. Only {@link sparql} and {@link sparqlText} make one. */
 export class Sparql {
@@ -44,6 +44,14 @@ export const sparql = Sparql.tag;
  * Never use it on text that was put together from values; that is what {@link sparql} is for.
  */
 export const sparqlText = Sparql.text;
+
+/** Quads as a block of triples for a template or a data clause; their graphs are left out. */
+export function triples(quads: Iterable<Quad>): Sparql {
+  let block = sparql``;
+  for (const { subject, predicate, object } of quads)
+    block = sparql`${block}${subject} ${predicate} ${object} .\n`;
+  return block;
+}
 
 function serialize(value: SparqlValue): string {
   if (value instanceof Sparql) return value.toString();

@@ -31,8 +31,15 @@ export const prov = namespace('http://www.w3.org/ns/prov#');
 export const schema = namespace('https://schema.org/');
 
 /** The IRI of a named graph of ours: `feedback_data` becomes `urn:graphwright:graph:feedback_data`. */
-export const graphName = (name: string) => iri(`urn:graphwright:graph:${encodeURIComponent(name)}`);
+export const graphName = (name: string) => thing('graph', name);
 
 /** The IRI of a thing, always the same for the same kind and id: `urn:graphwright:customer:c-1`. */
-export const thing = (kind: string, id: string) =>
-  iri(`urn:graphwright:${encodeURIComponent(kind)}:${encodeURIComponent(id)}`);
+export function thing(kind: string, id: string): NamedNode {
+  if (!id.isWellFormed())
+    throw new GraphwrightError('invalid_data', 'The id holds half of a surrogate pair');
+  return iri(`urn:graphwright:${encodeURIComponent(kind)}:${encodeURIComponent(id)}`);
+}
+
+/** The id within an IRI that {@link thing} made. */
+export const thingId = ({ value }: NamedNode): string =>
+  decodeURIComponent(value.slice(value.lastIndexOf(':') + 1));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphwrightError } from '../errors.ts';
 import { parse } from '../parse.ts';
+import { Semaphore } from './semaphore.ts';
 import type { AnyWorkflow, ParametersOf, ResultOf, Run } from './workflow.ts';
 
 /** How far a run is. */
@@ -40,11 +41,30 @@ export async function execute<W extends AnyWorkflow>(
 ): Promise<ResultOf<W>> {
   try {
     const parameters = parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
-    const result = await workflow.run(parameters, openRun(options));
+    const result = await within(
+      workflow,
+      () => workflow.run(parameters, openRun(options)),
+      options.signal,
+    );
     return parse(workflow.result, result, 'invalid_result', workflow.name);
   } catch (thrown) {
     throw GraphwrightError.from(thrown);
   }
+}
+
+const limits = new WeakMap<AnyWorkflow, Semaphore>();
+
+/** Holds every surface to the workflow's own limit of parallel executions. */
+function within<T>(
+  workflow: AnyWorkflow,
+  action: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const { maxParallel } = workflow.policy;
+  if (maxParallel === undefined) return action();
+  let limit = limits.get(workflow);
+  if (!limit) limits.set(workflow, (limit = new Semaphore(maxParallel)));
+  return limit.run(action, signal);
 }
 
 function openRun({

@@ -37,6 +37,12 @@ export interface HttpBinding {
   location?: string;
 }
 
+/** What holds for every execution of one workflow in this process. */
+export interface Policy {
+  /** How many executions run at once; the others wait. No limit by default. */
+  maxParallel?: number;
+}
+
 /**
  * One operation, written once and offered on every surface.
  *
@@ -54,6 +60,7 @@ export abstract class Workflow<Configuration = unknown> {
 
   readonly hints: Hints = {};
   readonly http?: HttpBinding;
+  readonly policy: Policy = {};
 
   protected readonly configuration: Configuration;
 

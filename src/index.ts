@@ -1,0 +1,36 @@
+export {
+  errorTable,
+  GraphwrightError,
+  type ErrorCode,
+  type ErrorKind,
+  type Problem,
+  type SerializedError,
+} from './errors.ts';
+
+export { openEmbedded } from './ontology/embedded/open-embedded.ts';
+export { GraphBuilder } from './ontology/graph-builder.ts';
+export { loadOntologies } from './ontology/load-ontologies.ts';
+export { sparql, sparqlText, triples, type Sparql, type SparqlValue } from './ontology/sparql.ts';
+export type { Commit, OntologyStore, QueryOptions, Row, WriteOptions } from './ontology/store.ts';
+export { graphName, iri, namespace, thing } from './ontology/terms.ts';
+export { coreVocabulary, Vocabulary } from './ontology/vocabulary.ts';
+
+export { Integration } from './integrations/integration.ts';
+export { Pipeline, type PipelineRun } from './pipelines/pipeline.ts';
+export { runPipeline } from './pipelines/run-pipeline.ts';
+
+export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
+export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
+export { EmbeddedRuns } from './workflows/runs/embedded-runs.ts';
+export type { RunRecord, Runs, RunStatus } from './workflows/runs/runs.ts';
+export {
+  Workflow,
+  workflowList,
+  type AnyWorkflow,
+  type Hints,
+  type HttpBinding,
+  type ParametersOf,
+  type Policy,
+  type ResultOf,
+  type Run,
+} from './workflows/workflow.ts';
