@@ -214,6 +214,13 @@ export class GraphwrightError extends Error {
     const { code, message, kind, retriable, problems } = this;
     return { code, message, kind, retriable, problems };
   }
+
+  /** The error as a client outside may see it: of the unexpected it learns nothing but that it happened. */
+  toPublic(): SerializedError {
+    if (this.kind !== 'unexpected') return this.toJSON();
+    const message = 'Something went wrong on our side; the log says more';
+    return { ...this.toJSON(), message, problems: [] };
+  }
 }
 
 /** A {@link GraphwrightError} as data, as surfaces show it. The cause stays inside. */

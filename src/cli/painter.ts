@@ -1,6 +1,4 @@
-import type { TableConstructorOptions } from 'cli-table3';
-
-/** Colours and frames for a terminal, or plain text where there is none. */
+/** Colours for a terminal, or plain text where there is none. */
 export interface Painter {
   bold(text: string): string;
   dim(text: string): string;
@@ -8,13 +6,7 @@ export interface Painter {
   red(text: string): string;
   yellow(text: string): string;
   cyan(text: string): string;
-  frame: TableConstructorOptions['chars'];
 }
-
-const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '' };
-const noneBelow = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
-const underHead = { mid: '─', 'mid-mid': '', 'left-mid': '', 'right-mid': '' };
-const frame = { ...none, ...noneBelow, ...underHead, left: '', middle: '', right: '' };
 
 /** A painter that writes ANSI colours, or none. */
 export function painter(colours: boolean): Painter {
@@ -27,7 +19,6 @@ export function painter(colours: boolean): Painter {
     red: style(31, 39),
     yellow: style(33, 39),
     cyan: style(36, 39),
-    frame,
   };
 }
 

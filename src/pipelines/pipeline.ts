@@ -27,8 +27,20 @@ export abstract class Pipeline<Configuration = unknown> {
     this.configuration = configuration;
   }
 
+  /**
+   * Yields everything that is now to be said of each of its subjects; what `graph` said of them before
+   * goes. Subjects are IRIs: nobody could say which blank node an earlier one was.
+   */
   abstract run(
     parameters: this['parameters']['_zod']['output'],
     run: PipelineRun,
   ): Iterable<Quad> | AsyncIterable<Quad>;
+
+  /**
+   * The properties by which parts point to their whole: parts of the subjects that this run no longer
+   * yields go as well. None by default.
+   */
+  parts(_parameters: this['parameters']['_zod']['output']): readonly NamedNode[] {
+    return [];
+  }
 }

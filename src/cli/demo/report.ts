@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import type { Painter } from '../painter.ts';
+import { table } from '../table.ts';
 import {
   total,
   type ActionFacts,
@@ -23,7 +23,7 @@ export function report(facts: DemoFacts, paint: Painter): string {
     heading('Ask the graph yourself', paint),
     paint.dim(facts.query.text.trim()),
     '',
-    table(facts.query.columns, facts.query.rows, paint),
+    table(facts.query.columns, facts.query.rows, [], paint),
   ].join('\n');
 }
 
@@ -33,17 +33,6 @@ const number = (value: number) => value.toLocaleString('en-US');
 
 const percent = (part: number, whole: number) =>
   whole ? `${((100 * part) / whole).toFixed(1)} %` : '–';
-
-function table(head: string[], rows: string[][], paint: Painter, right: number[] = []): string {
-  const layout = new Table({
-    head: head.map((title) => paint.bold(title)),
-    colAligns: head.map((_, index) => (right.includes(index) ? 'right' : 'left')),
-    style: { head: [], border: [], compact: true },
-    chars: paint.frame,
-  });
-  layout.push(...rows);
-  return layout.toString();
-}
 
 function categoryTable(categories: readonly CategoryFacts[], paint: Painter): string {
   const most = Math.max(1, ...categories.map(total));
@@ -57,7 +46,7 @@ function categoryTable(categories: readonly CategoryFacts[], paint: Painter): st
   ]);
   const scale = `${paint.green('█ positive')}  ${paint.dim('▒ neutral')}  ${paint.red('░ negative')}`;
   const head = ['category', 'feedback', 'positive', 'neutral', 'negative', scale];
-  return table(head, rows, paint, [1, 2, 3, 4]);
+  return table(head, rows, [1, 2, 3, 4], paint);
 }
 
 const barWidth = 34;
@@ -79,7 +68,7 @@ function actionTable(actions: readonly ActionFacts[], paint: Painter): string {
     number(count),
     number(mails),
   ]);
-  return table(['action', 'because of', 'feedback', 'mails sent'], rows, paint, [2, 3]);
+  return table(['action', 'because of', 'feedback', 'mails sent'], rows, [2, 3], paint);
 }
 
 function accuracyLines({ accuracy }: DemoFacts, paint: Painter): string {
@@ -90,7 +79,7 @@ function accuracyLines({ accuracy }: DemoFacts, paint: Painter): string {
     ['disagrees', number(wrong), paint.red(percent(wrong, all))],
     ['undecided', number(undecided), paint.dim(percent(undecided, all))],
   ];
-  return `${table(['', 'sentences', 'share'], rows, paint, [1, 2])}\n${paint.dim(source)}`;
+  return `${table(['', 'sentences', 'share'], rows, [1, 2], paint)}\n${paint.dim(source)}`;
 }
 
 function callTable(calls: readonly CallFacts[], paint: Painter): string {
@@ -102,7 +91,7 @@ function callTable(calls: readonly CallFacts[], paint: Painter): string {
     shorten(example, 60),
   ]);
   const head = ['customer', 'segment', 'lifetime value', 'complaints', 'one of them'];
-  return table(head, rows, paint, [2, 3]);
+  return table(head, rows, [2, 3], paint);
 }
 
 const shorten = (text: string, length: number) =>

@@ -35,17 +35,23 @@ export const CustomerRecord = z.object({
 });
 export type CustomerRecord = z.output<typeof CustomerRecord>;
 
-/** What to fetch besides the customer itself. */
+/** What to fetch besides the customer itself: nothing, unless asked. */
 export interface CustomerRequest {
   includeTransactions?: boolean;
   includeInteractions?: boolean;
   signal?: AbortSignal;
 }
 
-/** Where customers are known: a CRM, a file. */
+/**
+ * Where customers are known: a CRM, a file.
+ *
+ * All methods reject with a GraphwrightError: `integration_failed` and `timeout` when another try may
+ * help, `integration_refused` when the source's data does not fit, `invalid_configuration`,
+ * `invalid_parameters` for an id that no customer of the source can have, `cancelled`.
+ */
 export interface CustomerSource {
   /** The customer, or undefined when the source knows none by that id. */
   getCustomer(id: string, request?: CustomerRequest): Promise<CustomerRecord | undefined>;
-  /** Every customer, one at a time. */
+  /** Every customer, one at a time, each id once. */
   listCustomers(request?: CustomerRequest): AsyncIterable<CustomerRecord>;
 }

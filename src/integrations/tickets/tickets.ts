@@ -19,5 +19,6 @@ export interface Ticket {
 
 /** Where work for people is kept. */
 export interface TicketDesk {
+  /** @throws GraphwrightError when the ticket could not be kept; asking again then opens it at most once. */
   openTicket(request: TicketRequest, signal?: AbortSignal): Promise<Ticket>;
 }

@@ -1,3 +1,6 @@
+import { Thread } from './thread.ts';
+import { GraphwrightError } from '../../errors.ts';
+
 /** A value that SQLite stores. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -22,4 +25,38 @@ export interface StateFile {
   /** Reads rows as plain objects. */
   read<Row extends Record<string, SqlValue>>(statement: Statement): Promise<Row[]>;
   close(): Promise<void>;
+}
+
+/** What the thread of a state file is asked. */
+export type StateRequest =
+  | { type: 'open' }
+  | { type: 'commit'; statements: readonly Statement[] }
+  | { type: 'read'; statement: Statement }
+  | { type: 'close' };
+
+/**
+ * Opens a state file, or makes it, and takes it for this process alone.
+ * @param path The file; `:memory:` keeps nothing after the close.
+ * @throws GraphwrightError `data_in_use` at once while another process has it; `store_damaged`,
+ * `store_full` or `unavailable` when SQLite cannot use it.
+ */
+export async function openStateFile({ path }: { path: string }): Promise<StateFile> {
+  const thread = new Thread('#state-worker', { path });
+  const ask = <Value>(request: StateRequest) => thread.call<Value>(request);
+  const closed = new GraphwrightError('unavailable', `The state file ${path} is closed`);
+  try {
+    await ask({ type: 'open' });
+  } catch (thrown) {
+    await thread.end(closed);
+    throw thrown;
+  }
+  return {
+    commit: (statements) => ask({ type: 'commit', statements }),
+    read: (statement) => ask({ type: 'read', statement }),
+    async close() {
+      if (!thread.alive) return;
+      await ask({ type: 'close' });
+      await thread.end(closed);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GraphwrightError } from '../../errors.ts';
+import { GraphwrightError, type SerializedError } from '../../errors.ts';
 import { Category, Sentiment } from '../../integrations/language/language.ts';
 import type { OntologyStore } from '../../ontology/store.ts';
 import { hasEnded, type RunRecord, type Runs } from '../runs/runs.ts';
@@ -55,9 +55,14 @@ export class GetFeedbackStatus extends Workflow<FeedbackStatusConfiguration> {
       categories: record?.categories ?? [],
       action: record?.action,
       responseSent: record?.responseSent ?? false,
-      error: run?.error && { code: run.error.code, message: run.error.message },
+      error: run?.error && publicError(run.error),
     };
   }
+}
+
+function publicError(error: SerializedError): FeedbackStatus['error'] {
+  const { code, message } = GraphwrightError.fromJSON(error).toPublic();
+  return { code, message };
 }
 
 function statusOf(run: RunRecord | undefined): FeedbackStatus['status'] {

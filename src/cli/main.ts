@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import type { CommonFlags } from './common.ts';
+
+const program = new Command('graphwright')
+  .description('Workflows over a knowledge graph: run them, serve them, query what they wrote.')
+  .option('--data <dir>', 'directory of the graph, the runs and the outbox (default ./data)')
+  .option('--config <file>', 'configuration file (default ./graphwright.config.yaml)')
+  .option('--json', 'write results and errors as JSON')
+  .option('--quiet', 'write nothing but results and errors')
+  .enablePositionalOptions()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .addHelpText(
+    'after',
+    `
+The common flags may also stand behind the command.
+
+Exit codes:
+  0 done   1 unexpected   2 bad input   3 not allowed   4 not found   5 conflict
+  6 an outside system or the disk failed   7 stored data is damaged   130 interrupted`,
+  );
+
+// Each command is a module of its own, loaded when it is called: --help and typing mistakes stay fast.
+program
+  .command('run')
+  .description('run a workflow; without a name, list the workflows')
+  .argument('[workflow]')
+  .argument(
+    '[parameters...]',
+    '--name value …, --file FILE, or - for JSON on standard input; --help lists them',
+  )
+  .allowUnknownOption()
+  .passThroughOptions()
+  .helpOption(false)
+  .action(async (name: string | undefined, words: string[]) =>
+    (await import('./run.ts')).run(common(), name, words),
+  );
+
+command('serve', 'serve workflows, SPARQL and documentation over HTTP')
+  .option('--port <n>', 'port to listen on (default 7411)')
+  .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+  .action(async (flags: CommonFlags & { port?: string; host?: string }) =>
+    (await import('./serve.ts')).serve({ ...common(), ...flags }),
+  );
+
+command('query', 'ask the graph a SPARQL query')
+  .argument('[text]', 'the query; without it, --file or standard input')
+  .option('--file <file>', 'read the query from a file')
+  .option('--format <format>', 'table, json, csv, tsv or xml; turtle or ntriples for graphs')
+  .action(
+    async (text: string | undefined, flags: CommonFlags & { file?: string; format?: string }) =>
+      (await import('./query.ts')).query({ ...common(), ...flags }, text),
+  );
+
+command('update', 'change the graph by a SPARQL update')
+  .argument('[text]', 'the update; without it, --file or standard input')
+  .option('--file <file>', 'read the update from a file')
+  .action(async (text: string | undefined, flags: CommonFlags & { file?: string }) =>
+    (await import('./update.ts')).update({ ...common(), ...flags }, text),
+  );
+
+const config = program.command('config').description('see how everything is set');
+config
+  .command('show')
+  .description('show every setting and where its value comes from; secrets are hidden')
+  .action(async () => (await import('./config-show.ts')).configShow(common()));
+
+command('demo', 'run the customer feedback job on 1,000 real review sentences')
+  .option('--limit <n>', 'handle only the first n sentences')
+  .action(async (flags: CommonFlags & { limit?: string }) =>
+    (await import('./demo.ts')).demo({ ...common(), ...flags }),
+  );
+
+/** A command that also takes the common flags behind its name. */
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--data <dir>', 'directory of the graph, the runs and the outbox')
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'write results and errors as JSON')
+    .option('--quiet', 'write nothing but results and errors');
+}
+
+function common(): CommonFlags {
+  return program.opts<CommonFlags>();
+}
+
+await program.parseAsync();

@@ -1,0 +1,104 @@
+import { GraphwrightError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { openApplication } from '../server/application.ts';
+import { describeParameters, parseParameters } from '../workflows/expose/command.ts';
+import { describeEffects } from '../workflows/expose/schemas.ts';
+import { execute, type Progress } from '../workflows/execute.ts';
+import type { AnyWorkflow } from '../workflows/workflow.ts';
+import {
+  conclude,
+  configurationOf,
+  interruption,
+  readStdin,
+  readText,
+  warnOn,
+  type CommonFlags,
+} from './common.ts';
+import { table } from './table.ts';
+
+/** `graphwright run [NAME] [--parameter value …]`: runs a workflow, or lists them. */
+export async function run(
+  flags: CommonFlags,
+  name: string | undefined,
+  words: string[],
+): Promise<void> {
+  const { common, rest } = takeCommonFlags(flags, name === undefined ? [] : [name, ...words]);
+  const [wanted, ...parameters] = rest;
+  await conclude(common, async () => {
+    const application = await openApplication(configurationOf(common), warnOn(common));
+    try {
+      if (wanted === undefined || wanted === '--help') return list(application.workflows, common);
+      const workflow = find(application.workflows, wanted);
+      if (parameters.includes('--help')) return help(workflow);
+      const input = await parseParameters(workflow, parameters, { readStdin, readFile: readText });
+      const result: unknown = await execute(workflow, input, {
+        signal: interruption(),
+        onProgress: progressOf(common),
+      });
+      process.stdout.write(`${JSON.stringify(result, undefined, common.json ? undefined : 2)}\n`);
+    } finally {
+      await application.close();
+    }
+  });
+}
+
+/** The common flags may stand among the parameters; the words that are left are the workflow's own. */
+function takeCommonFlags(
+  flags: CommonFlags,
+  words: readonly string[],
+): { common: CommonFlags; rest: string[] } {
+  const common = { ...flags };
+  const rest: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (word === '--json') common.json = true;
+    else if (word === '--quiet') common.quiet = true;
+    else if (word === '--data') common.data = words[++index];
+    else if (word === '--config') common.config = words[++index];
+    else rest.push(word);
+  }
+  return { common, rest };
+}
+
+function find(workflows: readonly AnyWorkflow[], wanted: string): AnyWorkflow {
+  const workflow = workflows.find(({ name }) => name === wanted);
+  if (workflow) return workflow;
+  const names = workflows.map(({ name }) => name);
+  throw new GraphwrightError('not_found', `No workflow ${wanted}; ${suggest(wanted, names)}`);
+}
+
+function list(workflows: readonly AnyWorkflow[], { json }: CommonFlags): void {
+  const rows = workflows.map(({ name, description }) => ({ name, description }));
+  const text = json
+    ? JSON.stringify(rows)
+    : table(['workflow', 'what it does'], rows.map(Object.values));
+  process.stdout.write(`${text}\n`);
+}
+
+function help(workflow: AnyWorkflow): void {
+  const rows = describeParameters(workflow).map(
+    ({ flag, type, required, description, default: value }) => [
+      flag,
+      type,
+      required ? 'required' : value === undefined ? '' : `default ${JSON.stringify(value)}`,
+      description,
+    ],
+  );
+  const lines = [
+    `graphwright run ${workflow.name} [--name value …] [--file FILE] [-]`,
+    '',
+    describeEffects(workflow),
+    '',
+    table(['flag', 'type', '', 'what it is'], rows),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** A line that is written over while the run goes on; nothing where nobody watches. */
+function progressOf({ quiet }: CommonFlags): ((progress: Progress) => void) | undefined {
+  if (quiet || !process.stderr.isTTY) return undefined;
+  return ({ done, total, message = '' }) => {
+    process.stderr.write(`\r\u001b[K${done}${total === undefined ? '' : `/${total}`} ${message}`);
+    if (done === total) process.stderr.write('\n');
+  };
+}

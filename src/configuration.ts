@@ -1,0 +1,245 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse as parseDotenv } from 'dotenv';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { GraphwrightError } from './errors.ts';
+import { suggest } from './nearest.ts';
+
+/** Everything that can be set. With nothing set, all runs embedded, on this machine alone. */
+export const Configuration = z.strictObject({
+  data: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Directory of the graph, the runs and the outbox'),
+  workflows: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'ES module whose export `workflows` lists your own workflows, or makes them from the application',
+    ),
+  maxParallelRequests: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Pieces of feedback handled at once'),
+  server: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+      port: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(7411)
+        .describe('Port to listen on; 0 takes a free one'),
+      apiKey: z.string().min(16).optional().describe('Key that callers send as a bearer token'),
+    })
+    .prefault({}),
+  mail: z
+    .strictObject({
+      from: z
+        .email()
+        .default('feedback@localhost.localdomain')
+        .describe('Address that mail comes from'),
+      fromName: z.string().default('Customer care').describe('Name that mail comes from'),
+      smtpUrl: z
+        .url({ protocol: /^smtps?$/ })
+        .optional()
+        .describe('Mail server; without it mail goes to the outbox'),
+    })
+    .prefault({}),
+  customers: z
+    .strictObject({
+      csv: z.string().min(1).optional().describe('CSV file of customers'),
+      crmUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('CRM to ask for customers'),
+      crmToken: z.string().min(1).optional().describe('Bearer token for the CRM'),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Chat model for sentiment and categories, such as openai:gpt-5-mini'),
+      apiKey: z.string().min(1).optional().describe('Key for the chat model'),
+      baseUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Where an OpenAI-compatible model is served'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      timeout: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(30_000)
+        .describe('Milliseconds until a query is ended'),
+    })
+    .prefault({}),
+});
+export type Configuration = z.output<typeof Configuration>;
+
+/** One setting: its value, and where that came from. */
+export interface Setting {
+  key: string;
+  value: unknown;
+  source: string;
+}
+
+/** Where settings are looked for. */
+export interface ConfigurationSources {
+  /** By key, such as `server.port`; what is undefined is not given. */
+  flags?: Readonly<Record<string, unknown>>;
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Where .env and graphwright.config.yaml lie; the working directory by default. */
+  directory?: string;
+  /** A configuration file instead of graphwright.config.yaml; it must exist. */
+  file?: string;
+}
+
+/** Every setting's key, such as `server.port`. */
+export const settingKeys: readonly string[] = leaves(Configuration);
+
+/** The variable that sets a key: `server.apiKey` is GRAPHWRIGHT_SERVER_API_KEY. */
+export const variableOf = (key: string): string =>
+  `GRAPHWRIGHT_${key
+    .replaceAll('.', '_')
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`;
+
+/**
+ * Reads the configuration: flags over environment over .env over graphwright.config.yaml over defaults.
+ * @throws GraphwrightError `invalid_configuration` naming the source and the key, and the nearest right one.
+ */
+export function loadConfiguration(sources: ConfigurationSources = {}): {
+  configuration: Configuration;
+  settings: Setting[];
+} {
+  const given = new Map<string, Setting>();
+  // From the weakest to the strongest: a later one replaces an earlier one.
+  for (const setting of [
+    ...fromFile(sources),
+    ...fromDotenv(sources),
+    ...fromEnvironment(sources.environment ?? process.env, 'environment'),
+    ...fromFlags(sources),
+  ])
+    given.set(setting.key, setting);
+  const configuration = check(given);
+  const settings = settingKeys.map((key) => {
+    const value = key
+      .split('.')
+      .reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], configuration);
+    return { key, value, source: given.get(key)?.source ?? 'default' };
+  });
+  return { configuration, settings };
+}
+
+const secrets = new Set(['server.apiKey', 'mail.smtpUrl', 'customers.crmToken', 'model.apiKey']);
+
+/** A setting as it may be shown: secrets are hidden. */
+export const redacted = (setting: Setting): Setting =>
+  secrets.has(setting.key) && setting.value !== undefined
+    ? { ...setting, value: '(hidden)' }
+    : setting;
+
+function check(given: ReadonlyMap<string, Setting>): Configuration {
+  const nested: Record<string, unknown> = {};
+  for (const { key, value } of given.values()) {
+    const [first = '', second] = key.split('.');
+    if (second === undefined) nested[first] = value;
+    else nested[first] = { ...(nested[first] as object | undefined), [second]: value };
+  }
+  const parsed = Configuration.safeParse(nested);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const key = path.join('.');
+    return {
+      pointer: `/${path.join('/')}`,
+      detail: `${key} (from ${given.get(key)?.source ?? 'default'}): ${message}`,
+    };
+  });
+  throw invalid(problems.map(({ detail }) => detail).join('; '), { problems, cause: parsed.error });
+}
+
+function* fromFile({ directory = '.', file }: ConfigurationSources): Generator<Setting> {
+  const path = resolve(directory, file ?? 'graphwright.config.yaml');
+  if (!existsSync(path)) {
+    if (file) throw invalid(`No configuration file ${path}`);
+    return;
+  }
+  for (const [key, value] of flatten(readYaml(path)))
+    yield { key: known(key, path), value, source: path };
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parseYaml(readFileSync(path, 'utf8')) ?? {};
+  } catch (cause) {
+    throw invalid(`${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const isGroup = (part: unknown): part is Record<string, unknown> =>
+  typeof part === 'object' && part !== null && !Array.isArray(part);
+
+function flatten(value: unknown): [string, unknown][] {
+  if (!isGroup(value)) throw invalid('The configuration file must hold keys and values');
+  return Object.entries(value).flatMap(([key, part]) =>
+    isGroup(part)
+      ? Object.entries(part).map(([inner, leaf]): [string, unknown] => [`${key}.${inner}`, leaf])
+      : [[key, part] as [string, unknown]],
+  );
+}
+
+function fromDotenv({ directory = '.' }: ConfigurationSources): Setting[] {
+  const path = join(directory, '.env');
+  return existsSync(path) ? [...fromEnvironment(parseDotenv(readFileSync(path)), path)] : [];
+}
+
+function* fromEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  source: string,
+): Generator<Setting> {
+  const keys = new Map(settingKeys.map((key) => [variableOf(key), key]));
+  for (const [name, value] of Object.entries(variables)) {
+    if (!name.startsWith('GRAPHWRIGHT_') || value === undefined || value === '') continue;
+    const key = keys.get(name);
+    if (!key)
+      throw invalid(
+        `Unknown variable ${name} (from ${source}); ${suggest(name, [...keys.keys()])}`,
+      );
+    yield { key, value, source: source === 'environment' ? name : `${name} in ${source}` };
+  }
+}
+
+function* fromFlags({ flags = {} }: ConfigurationSources): Generator<Setting> {
+  for (const [key, value] of Object.entries(flags))
+    if (value !== undefined) yield { key: known(key, 'flags'), value, source: 'flag' };
+}
+
+function known(key: string, source: string): string {
+  if (settingKeys.includes(key)) return key;
+  throw invalid(`Unknown key ${key} (from ${source}); ${suggest(key, settingKeys)}`);
+}
+
+function leaves(schema: z.ZodObject): string[] {
+  return Object.entries(schema.shape).flatMap(([key, type]) => {
+    const inner = type instanceof z.ZodPrefault ? type.unwrap() : type;
+    return inner instanceof z.ZodObject ? leaves(inner).map((leaf) => `${key}.${leaf}`) : [key];
+  });
+}
+
+const invalid = (
+  message: string,
+  details: ConstructorParameters<typeof GraphwrightError>[2] = {},
+) => new GraphwrightError('invalid_configuration', message, details);

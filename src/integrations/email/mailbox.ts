@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { GraphwrightError } from '../../errors.ts';
+import type { Mailbox } from './email.ts';
+
+// oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+const controls = /[\u0000-\u001f\u007f\u2028\u2029]/;
+
+/**
+ * Checks that a mailbox is one person's, and cannot become more in a header.
+ * @param key Names the mailbox in the pointer: `recipient`.
+ * @throws GraphwrightError `invalid_parameters` at `/<key>/address` or `/<key>/name`.
+ */
+export function checkMailbox(
+  { name = '', address }: Mailbox,
+  key: string,
+): { name: string; address: string } {
+  if (
+    controls.test(address) ||
+    /[\s,;:()<>"[\]\\]/.test(address) ||
+    !z.email().max(254).safeParse(address).success
+  )
+    throw refuse(
+      `/${key}/address`,
+      `Expected one e-mail address such as ada@example.org, not ${JSON.stringify(address)}`,
+    );
+  if (controls.test(name) || name.length > 200)
+    throw refuse(`/${key}/name`, 'Expected a name of at most 200 characters without line breaks');
+  return { name, address };
+}
+
+/** @throws GraphwrightError `invalid_parameters` when a subject is empty, too long or more than one line. */
+export function checkSubject(subject: string): string {
+  if (!subject.trim() || subject.length > 500 || controls.test(subject))
+    throw refuse('/subject', 'Expected one line of 1 to 500 characters');
+  return subject;
+}
+
+const refuse = (pointer: string, detail: string) =>
+  new GraphwrightError('invalid_parameters', `${pointer}: ${detail}`, {
+    problems: [{ pointer, detail }],
+  });

@@ -1,0 +1,74 @@
+import { defaultGraph, namedNode, quad, type Quad, type Store } from 'oxigraph';
+import type { ClearDropOperation } from 'sparqljs';
+import { GraphwrightError } from '../../errors.ts';
+import type { Changes } from './changes.ts';
+
+/** CREATE. */
+export function create(changes: Changes, name: string, silent: boolean): void {
+  if (changes.hasGraph(name) && !silent)
+    throw new GraphwrightError('conflict', `The graph <${name}> is there already`);
+  changes.create(name);
+}
+
+/** CLEAR and DROP; Oxigraph keeps the name of a graph that is merely cleared. */
+export function clear(
+  store: Store,
+  changes: Changes,
+  { type, silent, graph }: ClearDropOperation,
+): void {
+  const { name, all, named, default: onlyDefault } = graph;
+  if (name && !silent) mustExist(changes, name.value);
+  if (all || onlyDefault) empty(store, changes, undefined);
+  for (const target of name ? [name.value] : all || named ? graphsOf(store) : []) {
+    empty(store, changes, target);
+    if (type === 'drop') changes.drop(target);
+  }
+}
+
+/** COPY, MOVE and ADD; no name stands for the default graph. */
+export interface Copy {
+  type: 'copy' | 'move' | 'add';
+  silent: boolean;
+  source?: string;
+  destination?: string;
+}
+
+export function copy(
+  store: Store,
+  changes: Changes,
+  { type, silent, source, destination }: Copy,
+): void {
+  if (source !== undefined && !changes.hasGraph(source)) {
+    if (!silent) mustExist(changes, source);
+    return;
+  }
+  if (source === destination) return;
+  const quads = quadsOf(store, source);
+  if (type !== 'add') empty(store, changes, destination);
+  if (destination !== undefined) changes.create(destination);
+  for (const { subject, predicate, object } of quads)
+    changes.insert(quad(subject, predicate, object, graphTerm(destination)));
+  if (type !== 'move') return;
+  empty(store, changes, source);
+  if (source !== undefined) changes.drop(source);
+}
+
+function mustExist(changes: Changes, name: string): void {
+  if (!changes.hasGraph(name))
+    throw new GraphwrightError('not_found', `There is no graph <${name}>`);
+}
+
+function empty(store: Store, changes: Changes, name: string | undefined): void {
+  for (const each of quadsOf(store, name)) changes.remove(each);
+}
+
+const quadsOf = (store: Store, name: string | undefined): Quad[] =>
+  store.match(null, null, null, graphTerm(name));
+
+const graphTerm = (name: string | undefined) =>
+  name === undefined ? defaultGraph() : namedNode(name);
+
+function graphsOf(store: Store): string[] {
+  const rows = store.query('SELECT ?graph { GRAPH ?graph {} }') as Map<string, { value: string }>[];
+  return rows.map((row) => row.get('graph')!.value);
+}

@@ -1,0 +1,31 @@
+import { parentPort, type TransferListItem } from 'node:worker_threads';
+import { GraphwrightError } from '../../errors.ts';
+import type { Reply } from './thread.ts';
+
+/** What a request handler gives back: the answer, and what of it moves instead of being copied. */
+export interface Answer {
+  value?: unknown;
+  transfer?: TransferListItem[];
+}
+
+/** An error after which the worker cannot be trusted with further work. */
+export class FatalError extends Error {
+  override readonly name = 'FatalError';
+}
+
+const reply = (message: Reply, transfer?: TransferListItem[]) =>
+  parentPort!.postMessage(message, transfer);
+
+/** Answers the requests that the other side sends through a `Thread`. */
+export function serve<Request>(handle: (request: Request) => Answer | Promise<Answer>): void {
+  parentPort!.on('message', async ({ id, request }: { id: number; request: Request }) => {
+    try {
+      const { value, transfer } = await handle(request);
+      reply({ id, value }, transfer);
+    } catch (thrown) {
+      const fatal = thrown instanceof FatalError;
+      const error = GraphwrightError.from(fatal ? thrown.cause : thrown).toJSON();
+      reply({ id, error, fatal });
+    }
+  });
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GraphwrightError } from '../errors.ts';
+import { sparql } from './sparql.ts';
+import type { OntologyStore } from './store.ts';
+import { factory, graphName, gw, type NamedNode, type Quad } from './terms.ts';
+import { parseTurtle } from './turtle.ts';
+
+/** What became of one ontology file. */
+export interface LoadedOntology {
+  /** The path below the directory, with `/` between its parts. */
+  file: string;
+  status: 'loaded' | 'updated' | 'unchanged' | 'removed';
+  inserted: number;
+  removed: number;
+}
+
+const register = graphName('ontologies');
+
+/** The named graph that an ontology file is kept in. */
+export const ontologyGraph = (file: string): NamedNode =>
+  graphName(`ontology/${file.replace(/\.ttl$/, '')}`);
+
+/**
+ * Brings the graph in line with the .ttl files below a directory. A file whose content has not changed
+ * costs nothing; of a changed one only the difference is written; what came from a file that is gone is
+ * removed.
+ * @throws GraphwrightError `invalid_data` naming file, line and column of a mistake; nothing is written then.
+ */
+export async function loadOntologies(
+  store: OntologyStore,
+  directory: string,
+): Promise<LoadedOntology[]> {
+  const hashes = await knownHashes(store);
+  const files = await Promise.all(
+    (await turtleFiles(directory)).map((file) => readOntology(directory, file, hashes)),
+  );
+  const loaded: LoadedOntology[] = [];
+  for (const file of files) loaded.push(await write(store, file, hashes));
+  const gone = [...hashes.keys()].filter((name) => !files.some(({ file }) => file === name));
+  for (const file of gone) loaded.push(await write(store, { file, quads: [] }, hashes));
+  return loaded;
+}
+
+interface OntologyFile {
+  file: string;
+  /** Absent when the file is gone. */
+  hash?: string;
+  /** Absent when the content is the one already loaded. */
+  quads?: Quad[];
+}
+
+async function turtleFiles(directory: string): Promise<string[]> {
+  try {
+    const names = await readdir(directory, { recursive: true });
+    return names
+      .filter((name) => name.endsWith('.ttl'))
+      .map((name) => name.replaceAll('\\', '/'))
+      .toSorted();
+  } catch (cause) {
+    throw new GraphwrightError('not_found', `No directory ${directory} to load ontologies from`, {
+      cause,
+    });
+  }
+}
+
+async function readOntology(
+  directory: string,
+  file: string,
+  hashes: ReadonlyMap<string, string>,
+): Promise<OntologyFile> {
+  const bytes = await readFile(join(directory, file));
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  if (hashes.get(file) === hash) return { file, hash };
+  const text = new TextDecoder('utf-8', { fatal: true });
+  try {
+    return { file, hash, quads: parseTurtle(text.decode(bytes), join(directory, file)) };
+  } catch (cause) {
+    if (cause instanceof GraphwrightError) throw cause;
+    throw new GraphwrightError('invalid_data', `${join(directory, file)}: not UTF-8 text`, {
+      cause,
+    });
+  }
+}
+
+async function write(
+  store: OntologyStore,
+  { file, hash, quads }: OntologyFile,
+  hashes: ReadonlyMap<string, string>,
+): Promise<LoadedOntology> {
+  if (!quads) return { file, status: 'unchanged', inserted: 0, removed: 0 };
+  const graph = ontologyGraph(file);
+  const { inserted, removed } = await store.replace(graph, skolemized(file, quads));
+  await recordHash(store, graph, hash);
+  const status = !hash ? 'removed' : hashes.has(file) ? 'updated' : 'loaded';
+  return { file, status, inserted, removed };
+}
+
+async function recordHash(store: OntologyStore, graph: NamedNode, hash?: string): Promise<void> {
+  const remove = sparql`DELETE WHERE { GRAPH ${register} { ${graph} ${gw('contentHash')} ?hash } }`;
+  if (!hash) return void (await store.update(remove));
+  const add = sparql`INSERT DATA { GRAPH ${register} { ${graph} ${gw('contentHash')} ${hash} } }`;
+  await store.update(sparql`${remove} ; ${add}`);
+}
+
+async function knownHashes(store: OntologyStore): Promise<Map<string, string>> {
+  const rows = await store.select(
+    sparql`SELECT ?graph ?hash WHERE { GRAPH ${register} { ?graph ${gw('contentHash')} ?hash } }`,
+  );
+  const prefix = ontologyGraph('').value;
+  return new Map(
+    rows.map(({ graph, hash }) => [
+      `${decodeURIComponent(graph!.value.slice(prefix.length))}.ttl`,
+      hash!.value,
+    ]),
+  );
+}
+
+/** Gives blank nodes IRIs (RDF 1.1 Concepts, section 3.5), so that a reload finds the ones it wrote. */
+function skolemized(file: string, quads: readonly Quad[]): Quad[] {
+  const name = <T extends Quad['subject'] | Quad['object']>(term: T) =>
+    term.termType === 'BlankNode'
+      ? graphName(`ontology/${file.replace(/\.ttl$/, '')}/blank/${term.value}`)
+      : term;
+  return quads.map(({ subject, predicate, object }) =>
+    factory.quad(name(subject), predicate, name(object)),
+  );
+}

@@ -1,0 +1,170 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Configuration } from '../configuration.ts';
+import { GraphwrightError } from '../errors.ts';
+import { CrmCustomers } from '../integrations/customers/crm-customers.ts';
+import { CsvCustomers } from '../integrations/customers/csv-customers.ts';
+import type { CustomerSource } from '../integrations/customers/customers.ts';
+import { fallbackCustomers } from '../integrations/customers/fallback-customers.ts';
+import { EmailIntegration } from '../integrations/email/email-integration.ts';
+import type { EmailSender } from '../integrations/email/email.ts';
+import { outboxTransport } from '../integrations/email/outbox-transport.ts';
+import { smtpTransport } from '../integrations/email/smtp-transport.ts';
+import { ChatModelLanguage } from '../integrations/language/chat-model-language.ts';
+import { chatModel } from '../integrations/language/chat-model.ts';
+import type { Language } from '../integrations/language/language.ts';
+import { WinkLanguage } from '../integrations/language/wink-language.ts';
+import { GraphTickets } from '../integrations/tickets/graph-tickets.ts';
+import { openEmbedded } from '../ontology/embedded/open-embedded.ts';
+import { loadOntologies } from '../ontology/load-ontologies.ts';
+import type { OntologyStore } from '../ontology/store.ts';
+import { CustomerDataPipeline } from '../pipelines/customer-data.ts';
+import { AnalyzeFeedbackSentiment } from '../workflows/feedback/analyze-feedback-sentiment.ts';
+import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedback-text.ts';
+import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
+import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-feedback.ts';
+import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
+import type { Runs } from '../workflows/runs/runs.ts';
+import type { AnyWorkflow } from '../workflows/workflow.ts';
+
+/** What a program works with once it is configured; a workflow's Configuration is filled from it. */
+export interface Application {
+  store: OntologyStore;
+  runs: Runs;
+  customers: CustomerSource;
+  language: Language;
+  email: EmailSender;
+  /** The toolkit's own workflows and those of the configured module. */
+  workflows: readonly AnyWorkflow[];
+  close(): Promise<void>;
+}
+
+/** What a module of one's own workflows exports as `workflows`: a list, or what makes one. */
+export type WorkflowModule =
+  | readonly AnyWorkflow[]
+  | ((application: Omit<Application, 'workflows' | 'close'>) => readonly AnyWorkflow[]);
+
+/** Told of what goes wrong beside the main path. */
+export type Warn = (error: GraphwrightError) => void;
+
+/**
+ * Builds everything from the configuration: opens the graph, loads the ontologies, lists the workflows.
+ * Runs that a crash left are taken up by `runs.resume()`, which is the caller's to call.
+ * @throws GraphwrightError `data_in_use`, `store_damaged`, `invalid_configuration`.
+ */
+export async function openApplication(
+  configuration: Configuration,
+  warn: Warn = () => undefined,
+): Promise<Application> {
+  const { data, store: limits } = configuration;
+  const { store, state, close } = await openEmbedded({
+    directory: resolve(data),
+    timeout: limits.timeout,
+  });
+  try {
+    await loadOntologies(store, fileURLToPath(new URL('../../ontologies', import.meta.url)));
+    const { email, ...mail } = emailOf(configuration);
+    const parts = {
+      store,
+      email,
+      customers: customersOf(configuration),
+      language: languageOf(configuration, warn),
+    };
+    const workflows: AnyWorkflow[] = [];
+    const runs = await EmbeddedRuns.open({ state, workflows, onError: warn });
+    workflows.push(
+      ...ownWorkflows(configuration, parts, runs),
+      ...(await moduleWorkflows(configuration, { ...parts, runs })),
+    );
+    assertUnique(workflows);
+    return {
+      ...parts,
+      runs,
+      workflows,
+      async close() {
+        await runs.close();
+        mail.close();
+        await close();
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+type Parts = Pick<Application, 'store' | 'customers' | 'language' | 'email'>;
+
+/** The one list that a new workflow is entered in. */
+function ownWorkflows(
+  { maxParallelRequests }: Configuration,
+  { store, customers, language, email }: Parts,
+  runs: Runs,
+): AnyWorkflow[] {
+  return [
+    new ProcessCustomerFeedback({
+      store,
+      customerPipeline: new CustomerDataPipeline({ customers }),
+      language,
+      email,
+      tickets: new GraphTickets({ store }),
+      maxParallelRequests,
+    }),
+    new AnalyzeFeedbackSentiment({ language }),
+    new CategorizeFeedbackText({ language }),
+    new GetFeedbackStatus({ store, runs }),
+  ];
+}
+
+async function moduleWorkflows(
+  { workflows }: Configuration,
+  parts: Omit<Application, 'workflows' | 'close'>,
+): Promise<readonly AnyWorkflow[]> {
+  if (!workflows) return [];
+  const path = resolve(workflows);
+  const module = (await import(pathToFileURL(path).href).catch((cause: unknown) => {
+    throw new GraphwrightError(
+      'invalid_configuration',
+      `workflows: ${path} cannot be loaded: ${String(cause)}`,
+      { cause },
+    );
+  })) as { workflows?: WorkflowModule };
+  const exported =
+    typeof module.workflows === 'function' ? module.workflows(parts) : module.workflows;
+  if (Array.isArray(exported)) return exported as readonly AnyWorkflow[];
+  throw new GraphwrightError(
+    'invalid_configuration',
+    `workflows: ${path} must export \`workflows\`, a list or a function that makes one`,
+  );
+}
+
+function assertUnique(workflows: readonly AnyWorkflow[]): void {
+  const names = workflows.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice)
+    throw new GraphwrightError('invalid_configuration', `Two workflows are named ${twice}`);
+}
+
+function customersOf({ customers: { csv, crmUrl, crmToken } }: Configuration): CustomerSource {
+  return fallbackCustomers([
+    ...(csv ? [new CsvCustomers({ path: resolve(csv) })] : []),
+    ...(crmUrl ? [new CrmCustomers({ baseUrl: crmUrl, token: crmToken })] : []),
+  ]);
+}
+
+function emailOf({ data, mail: { from, fromName, smtpUrl } }: Configuration) {
+  const smtp = smtpUrl ? smtpTransport({ url: smtpUrl }) : undefined;
+  const transport = smtp ?? outboxTransport(join(resolve(data), 'outbox'));
+  const email = new EmailIntegration({ from: { name: fromName, address: from }, transport });
+  return { email, close: () => smtp?.close() };
+}
+
+function languageOf({ model: { name, apiKey, baseUrl } }: Configuration, warn: Warn): Language {
+  const wink = new WinkLanguage();
+  if (!name) return wink;
+  return new ChatModelLanguage({
+    model: () => chatModel({ model: name, apiKey, baseUrl }),
+    fallback: wink,
+    onFallback: warn,
+  });
+}

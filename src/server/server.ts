@@ -1,0 +1,97 @@
+import fastifyAccepts from '@fastify/accepts';
+import fastifyHelmet from '@fastify/helmet';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import fastifyUnderPressure from '@fastify/under-pressure';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { GraphwrightError } from '../errors.ts';
+import { sparql } from '../ontology/sparql.ts';
+import type { OntologyStore } from '../ontology/store.ts';
+import { asRoutes } from '../workflows/expose/fastify.ts';
+import { answerWithProblems } from '../workflows/expose/problem.ts';
+import type { Runs } from '../workflows/runs/runs.ts';
+import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { guard } from './api-key.ts';
+import { sparqlRoutes } from './sparql-routes.ts';
+import { version } from './version.ts';
+
+/** What the server offers. */
+export interface ServerConfiguration {
+  store: OntologyStore;
+  workflows: readonly AnyWorkflow[];
+  runs?: Runs;
+  /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
+  apiKey?: string;
+  logger?: FastifyServerOptions['logger'];
+  /** Milliseconds for a request's headers and its whole; 5,000 and 10,000 by default. */
+  timeouts?: { headers: number; request: number };
+}
+
+/**
+ * Composes the HTTP app: workflows and runs, SPARQL, OpenAPI at /openapi.json and /docs, health checks. It
+ * listens nowhere yet; `app.listen()` and `app.inject()` are the caller's.
+ */
+export async function server({
+  store,
+  workflows,
+  runs,
+  apiKey,
+  logger = false,
+  timeouts = { headers: 5_000, request: 10_000 },
+}: ServerConfiguration): Promise<FastifyInstance> {
+  const app = fastify({
+    logger,
+    requestTimeout: timeouts.request,
+    routerOptions: { maxParamLength: 256 },
+    http: {
+      headersTimeout: timeouts.headers,
+      // How often Node looks for connections past their time.
+      connectionsCheckingInterval: Math.min(1_000, timeouts.headers),
+    },
+  });
+  answerWithProblems(app);
+  guard(app, apiKey, ['/healthz', '/readyz']);
+  await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: policy } });
+  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });
+  await app.register(fastifyAccepts);
+  await describe(app, apiKey !== undefined);
+  addHealth(app, store);
+  await app.register(asRoutes(workflows, { runs }));
+  await app.register(sparqlRoutes(store));
+  return app;
+}
+
+/** What the pages at /docs need, and nothing from anywhere else. */
+const policy = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  // The server itself speaks HTTP; asking browsers for HTTPS is for the proxy in front of it.
+  upgradeInsecureRequests: null,
+};
+
+async function describe(app: FastifyInstance, hasKey: boolean): Promise<void> {
+  const bearer = { type: 'http', scheme: 'bearer' } as const;
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Graphwright', version, description: 'Workflows over a knowledge graph' },
+      ...(hasKey && { components: { securitySchemes: { bearer } }, security: [{ bearer: [] }] }),
+    },
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+function addHealth(app: FastifyInstance, store: OntologyStore): void {
+  const tags = ['health'];
+  const alive = { operationId: 'healthz', tags, summary: 'Whether the process is alive' };
+  const ready = { operationId: 'readyz', tags, summary: 'Whether the graph answers' };
+  app.get('/healthz', { schema: alive }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: ready }, async () => {
+    await store.ask(sparql`ASK {}`, { timeout: 2_000 }).catch((cause: unknown) => {
+      throw new GraphwrightError('unavailable', 'The graph does not answer', { cause });
+    });
+    return { status: 'ok' };
+  });
+}

@@ -1,0 +1,163 @@
+import fastify from 'fastify';
+import { expect } from 'vitest';
+import { GraphwrightError, type ErrorCode } from '../../src/errors.ts';
+import { execute } from '../../src/workflows/execute.ts';
+import { parseParameters } from '../../src/workflows/expose/command.ts';
+import { asRoutes } from '../../src/workflows/expose/fastify.ts';
+import { asTools } from '../../src/workflows/expose/langchain.ts';
+import type { Runs } from '../../src/workflows/runs/runs.ts';
+import type { AnyWorkflow } from '../../src/workflows/workflow.ts';
+
+type Input = Record<string, unknown>;
+
+/** A workflow with input that every surface must take, and input that every surface must refuse alike. */
+export interface ParityCase {
+  workflow: AnyWorkflow;
+  good: Input[];
+  bad: {
+    input: Input;
+    code: ErrorCode;
+    /** The mistake is in the JSON type alone, which flags and query strings do not carry. */
+    typeOnly?: boolean;
+  }[];
+}
+
+/** What came of a call: a result as JSON, or an error's code, kind and whether to try again. */
+type Outcome = { result: unknown } | { code: string; retriable: boolean };
+
+type Surface = (workflow: AnyWorkflow, input: Input) => Promise<Outcome>;
+
+/** Calls each workflow with each input over every surface, and expects one outcome. */
+export async function expectParity(cases: readonly ParityCase[], runs?: Runs): Promise<void> {
+  for (const { workflow, good, bad } of cases) {
+    for (const input of good) {
+      const outcomes = await callEverywhere(workflow, input, true, runs);
+      expect(outcomes.program, JSON.stringify(input)).toHaveProperty('result');
+      expectSame(workflow, input, outcomes);
+    }
+    for (const { input, code, typeOnly = false } of bad) {
+      const outcomes = await callEverywhere(workflow, input, !typeOnly, runs);
+      expect(outcomes.program, JSON.stringify(input)).toMatchObject({ code });
+      expectSame(workflow, input, outcomes);
+    }
+  }
+}
+
+function expectSame(workflow: AnyWorkflow, input: Input, outcomes: Record<string, Outcome>): void {
+  for (const [surface, outcome] of Object.entries(outcomes))
+    expect(outcome, `${workflow.name} by ${surface}: ${JSON.stringify(input)}`).toEqual(
+      outcomes['program'],
+    );
+}
+
+async function callEverywhere(
+  workflow: AnyWorkflow,
+  input: Input,
+  asText: boolean,
+  runs: Runs | undefined,
+): Promise<Record<string, Outcome> & { program: Outcome }> {
+  const isGet = workflow.http?.method === 'GET';
+  const surfaces: Record<string, Surface | false | undefined> = {
+    'LangChain tool': byTool,
+    'LangChain tool call': byToolCall,
+    'command with JSON': byStandardInput,
+    'command with flags': asText && byFlags,
+    HTTP: (asText || !isGet) && ((...call) => byHttp(...call)),
+    'HTTP run': runs && !isGet && ((...call) => byHttp(...call, runs)),
+  };
+  const outcomes: Record<string, Outcome> & { program: Outcome } = {
+    program: await byProgram(workflow, input),
+  };
+  for (const [name, call] of Object.entries(surfaces))
+    if (call) outcomes[name] = await call(workflow, input);
+  return outcomes;
+}
+
+/** Only what JSON carries can be the same everywhere. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null');
+
+async function settle(call: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { result: asJson(await call) };
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(GraphwrightError);
+    const { code, retriable } = thrown as GraphwrightError;
+    return { code, retriable };
+  }
+}
+
+const byProgram: Surface = (workflow, input) => settle(execute(workflow, input));
+
+const byTool: Surface = (workflow, input) =>
+  settle(
+    asTools([workflow])[0]!
+      .invoke(input)
+      .then((content: string) => JSON.parse(content)),
+  );
+
+const byToolCall: Surface = async (workflow, args) => {
+  const call = { type: 'tool_call' as const, id: 'call-1', name: workflow.name, args };
+  const message = await asTools([workflow])[0]!.invoke(call);
+  const said = JSON.parse(String(message.content));
+  if (message.status !== 'error') {
+    expect(said).toEqual(asJson(message.artifact));
+    return { result: said };
+  }
+  expect(message.artifact).toMatchObject({ code: said.error });
+  return { code: said.error, retriable: said.retriable };
+};
+
+async function byWords(workflow: AnyWorkflow, words: string[], stdin = ''): Promise<unknown> {
+  const readFile = () => Promise.reject(new Error('No file was asked for'));
+  const input = { readStdin: () => Promise.resolve(stdin), readFile };
+  return execute(workflow, await parseParameters(workflow, words, input));
+}
+
+const byStandardInput: Surface = (workflow, input) =>
+  settle(byWords(workflow, ['-'], JSON.stringify(input)));
+
+const byFlags: Surface = (workflow, input) =>
+  settle(byWords(workflow, Object.entries(input).flatMap(toFlags)));
+
+/** One parameter as a person would type it. */
+function toFlags([key, value]: [string, unknown]): string[] {
+  const flag = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (value === undefined) return [];
+  if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
+  if (Array.isArray(value) && value.length)
+    return value.flatMap((item) => [`--${flag}`, toText(item)]);
+  return [`--${flag}`, toText(value)];
+}
+
+const toText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
+async function byHttp(workflow: AnyWorkflow, input: Input, runs?: Runs): Promise<Outcome> {
+  const app = fastify();
+  await app.register(asRoutes([workflow], { runs }));
+  const response = await app.inject({
+    ...toRequest(workflow, input),
+    headers: { prefer: 'wait=10' },
+  });
+  await app.close();
+  if (response.statusCode === 200) return { result: response.json() };
+  expect(response.headers['content-type']).toContain('application/problem+json');
+  const { code, retriable } = response.json();
+  return { code, retriable };
+}
+
+/** Fills the path in; the rest goes into the query string of a GET and the body of anything else. */
+function toRequest({ name, http }: AnyWorkflow, input: Input) {
+  const rest = { ...input };
+  const { method, path } = http ?? { method: 'POST' as const, path: `/workflows/${name}` };
+  const filled = path.replaceAll(/:(\w+)/g, (_, key: string) => {
+    const value = encodeURIComponent(toText(rest[key] ?? ''));
+    delete rest[key];
+    return value;
+  });
+  if (method !== 'GET') return { method, url: filled, payload: asJson(rest) as Input };
+  const pairs = Object.entries(rest).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value]).map((item): [string, string] => [key, toText(item)]),
+  );
+  return { method, url: `${filled}?${new URLSearchParams(pairs).toString()}` };
+}
