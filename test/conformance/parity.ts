@@ -25,29 +25,41 @@ export interface ParityCase {
 /** What came of a call: a result as JSON, or an error's code, kind and whether to try again. */
 type Outcome = { result: unknown } | { code: string; retriable: boolean };
 
+type Outcomes = Record<string, Outcome> & { program: Outcome };
+
 type Surface = (workflow: AnyWorkflow, input: Input) => Promise<Outcome>;
 
-/** Calls each workflow with each input over every surface, and expects one outcome. */
-export async function expectParity(cases: readonly ParityCase[], runs?: Runs): Promise<void> {
+/**
+ * Calls each workflow with each input over every surface, and expects one outcome. Gives back how many
+ * calls were compared.
+ */
+export async function expectParity(cases: readonly ParityCase[], runs?: Runs): Promise<number> {
+  let calls = 0;
   for (const { workflow, good, bad } of cases) {
     for (const input of good) {
       const outcomes = await callEverywhere(workflow, input, true, runs);
-      expect(outcomes.program, JSON.stringify(input)).toHaveProperty('result');
-      expectSame(workflow, input, outcomes);
+      expect({ input, ...outcomes.program }).toHaveProperty('result');
+      calls += expectSame(workflow, input, outcomes);
     }
     for (const { input, code, typeOnly = false } of bad) {
       const outcomes = await callEverywhere(workflow, input, !typeOnly, runs);
-      expect(outcomes.program, JSON.stringify(input)).toMatchObject({ code });
-      expectSame(workflow, input, outcomes);
+      expect({ input, ...outcomes.program }).toMatchObject({ code });
+      calls += expectSame(workflow, input, outcomes);
     }
   }
+  return calls;
 }
 
-function expectSame(workflow: AnyWorkflow, input: Input, outcomes: Record<string, Outcome>): void {
-  for (const [surface, outcome] of Object.entries(outcomes))
-    expect(outcome, `${workflow.name} by ${surface}: ${JSON.stringify(input)}`).toEqual(
-      outcomes['program'],
-    );
+function expectSame({ name }: AnyWorkflow, input: Input, outcomes: Outcomes): number {
+  const calls = Object.entries(outcomes);
+  for (const [surface, outcome] of calls)
+    expect({ name, input, surface, outcome }).toEqual({
+      name,
+      input,
+      surface,
+      outcome: outcomes.program,
+    });
+  return calls.length;
 }
 
 async function callEverywhere(
@@ -55,7 +67,7 @@ async function callEverywhere(
   input: Input,
   asText: boolean,
   runs: Runs | undefined,
-): Promise<Record<string, Outcome> & { program: Outcome }> {
+): Promise<Outcomes> {
   const isGet = workflow.http?.method === 'GET';
   const surfaces: Record<string, Surface | false | undefined> = {
     'LangChain tool': byTool,
@@ -65,7 +77,7 @@ async function callEverywhere(
     HTTP: (asText || !isGet) && ((...call) => byHttp(...call)),
     'HTTP run': runs && !isGet && ((...call) => byHttp(...call, runs)),
   };
-  const outcomes: Record<string, Outcome> & { program: Outcome } = {
+  const outcomes: Outcomes = {
     program: await byProgram(workflow, input),
   };
   for (const [name, call] of Object.entries(surfaces))
@@ -107,8 +119,9 @@ const byToolCall: Surface = async (workflow, args) => {
   return { code: said.error, retriable: said.retriable };
 };
 
+const readFile = () => Promise.reject(new Error('No file was asked for'));
+
 async function byWords(workflow: AnyWorkflow, words: string[], stdin = ''): Promise<unknown> {
-  const readFile = () => Promise.reject(new Error('No file was asked for'));
   const input = { readStdin: () => Promise.resolve(stdin), readFile };
   return execute(workflow, await parseParameters(workflow, words, input));
 }

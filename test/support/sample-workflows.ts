@@ -7,6 +7,7 @@ const Priority = z.enum(['low', 'high']).meta({ id: 'Priority', description: 'Ho
 const OrderParameters = z.object({
   orderId: z
     .string()
+    // oxlint-disable-next-line no-useless-escape -- some write it so, and JSON Schema's dialect refuses it
     .regex(/^[\w\-\_]{1,20}$/)
     .describe('Names the order'),
   address: z

@@ -23,7 +23,7 @@ export class Phrases<T> {
   at(words: readonly string[], from: number): PhraseMatch<T> | undefined {
     let branch: Branch<T> | undefined = this.#root;
     let found: PhraseMatch<T> | undefined;
-    for (let to = from; branch && to < words.length; ) {
+    for (let to = from; branch && to < words.length;) {
       branch = branch.next.get(words[to]!);
       to += 1;
       if (branch?.value !== undefined) found = { value: branch.value, from, to };
@@ -40,4 +40,9 @@ export class Phrases<T> {
     }
     return branch;
   }
+}
+
+/** The phrases of a list with commas between them, each as its words. */
+export function phrasesOf(list: string): string[][] {
+  return list.split(',').map((phrase) => phrase.trim().split(/\s+/));
 }

@@ -1,4 +1,4 @@
-import type { WinkMethods } from 'wink-nlp';
+import type { ItsFunction, WinkMethods } from 'wink-nlp';
 
 /** One word, mark or emoji of a text. */
 export interface Token {
@@ -41,7 +41,7 @@ function tokens({ readDoc, its }: WinkMethods, text: string): Token[] {
   const readable = bounded(text.replaceAll('’', "'"));
   const all = readDoc(readable).tokens();
   const words = all.out(its.normal);
-  const stems = all.out(its.stem);
+  const stems = all.out(its.stem as ItsFunction<string>);
   let end = 0;
   return all.out().map((token, index) => {
     const start = readable.indexOf(token, end);

@@ -32,6 +32,11 @@ export class Engine {
   readonly #graphs = new Set<string>();
   #head: Head = beginning;
 
+  /** How far this copy goes. */
+  get head(): Head {
+    return this.#head;
+  }
+
   /** Follows the journal, checking that each row is what was written. */
   replay(rows: readonly JournalRow[]): void {
     let waiting: string[] = [];

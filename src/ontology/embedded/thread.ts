@@ -31,7 +31,8 @@ export class Thread {
   constructor(worker: '#engine-worker' | '#state-worker', workerData?: unknown) {
     // The parsers are recursive; with this stack they take whatever the scan lets through.
     const resourceLimits = { stackSizeMb: 32 };
-    this.#worker = new Worker(resolve(worker), { workerData, resourceLimits });
+    // Flags of the process, such as --input-type or a debugger's, are not meant for it.
+    this.#worker = new Worker(resolve(worker), { workerData, resourceLimits, execArgv: [] });
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#die(stopped(cause)));

@@ -80,12 +80,14 @@ const isToolCall = (input: ToolInput): input is ToolCall =>
   input['type'] === 'tool_call' && 'args' in input;
 
 function refusal(name: string, id: string, error: GraphwrightError): ToolMessage {
-  const { code, message, retriable } = error.toPublic();
+  // Messages end up in conversations and traces; the whole error goes to LangChain's callbacks.
+  const artifact = error.toPublic();
+  const { code, message, retriable } = artifact;
   const content = JSON.stringify({ error: code, message, retriable });
   return new ToolMessage({
     name,
     content,
-    artifact: error.toJSON(),
+    artifact,
     status: 'error',
     tool_call_id: id,
   });

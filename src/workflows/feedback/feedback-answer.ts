@@ -35,17 +35,27 @@ export async function sendAnswer(
   const status = await readStatus(store, messageId, run.signal);
   if (status === 'sent') return messageId;
   if (status === undefined) await recordSending(store, messageId, answer, email);
-  else if ((await sender.wasSent(email.key)) === undefined) return leaveToPerson(store, messageId);
+  const wentOut = status === undefined ? false : await sender.wasSent(email.key);
+  if (wentOut === undefined) return leaveToPerson(store, messageId);
+  if (!wentOut) await deliver({ store, email: sender }, messageId, email, run.signal);
+  await recordSent(store, messageId, answer.feedbackId, run.now());
+  return messageId;
+}
+
+async function deliver(
+  { store, email: sender }: AnswerConfiguration,
+  messageId: string,
+  email: TemplatedEmail,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await sender.sendTemplatedEmail(email, run.signal);
+    await sender.sendTemplatedEmail(email, signal);
   } catch (thrown) {
     const error = GraphwrightError.from(thrown);
     if (error.code === 'delivery_unknown') await setStatus(store, messageId, 'unknown');
     else await forget(store, messageId);
     throw error;
   }
-  await recordSent(store, messageId, answer.feedbackId, run.now());
-  return messageId;
 }
 
 async function leaveToPerson(store: OntologyStore, messageId: string): Promise<never> {
