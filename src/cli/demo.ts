@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { conclude, configurationOf, interruption, warnOn, type CommonFlags } from './common.ts';
 import { gatherFacts, type DemoFacts } from './demo/facts.ts';
 import { handleFeedback, loadCustomers, position } from './demo/job.ts';
-import { jobProgress } from './demo/progress.ts';
+import { jobProgress, type JobProgress } from './demo/progress.ts';
 import { report } from './demo/report.ts';
 import { labelledSentences } from './demo/sentences.ts';
 import { painter, showsColours } from './painter.ts';
@@ -19,27 +19,17 @@ import { painter, showsColours } from './painter.ts';
  */
 export async function demo(flags: CommonFlags & { limit?: string }): Promise<void> {
   await conclude(flags, async () => {
-    const limit = parse(
-      z.coerce.number().int().min(1).default(1_000),
-      flags.limit,
-      'invalid_parameters',
-      '--limit',
-    );
-    const paint = painter(showsColours(process.stdout));
+    const limit = parse(Limit, flags.limit, 'invalid_parameters', '--limit');
     const data = flags.data ?? join('data', 'demo');
     const sentences = (await labelledSentences()).slice(0, limit);
-    intro(
-      paint.bold(
-        `Graphwright demo: ${sentences.length.toLocaleString('en-US')} pieces of customer feedback`,
-      ),
-    );
+    const page = flags.json || flags.quiet ? silent : spoken;
+    page.begin(sentences.length);
     const application = await openApplication(demoConfiguration(flags, data), warnOn(flags));
     try {
       const before = await position(application.store);
       const customerIds = await loadCustomers(application.store, application.customers);
-      log.info(`${customerIds.length} customers loaded from demo/customers.csv`);
-      const start = performance.now();
-      const progress = jobProgress('Handling feedback, five at a time', sentences.length);
+      page.say(`${customerIds.length} customers loaded from demo/customers.csv`);
+      const progress = page.progress('Handling feedback, five at a time', sentences.length);
       const results = await handleFeedback(
         application,
         sentences,
@@ -47,16 +37,18 @@ export async function demo(flags: CommonFlags & { limit?: string }): Promise<voi
         progress.update,
         interruption(),
       );
-      progress.end(`Handled ${results.length} pieces of feedback in ${seconds(start)} s`);
+      progress.end(`Handled ${results.length.toLocaleString('en-US')} pieces of feedback`);
       const facts = await gatherFacts(application.store, results, sentences);
       const unchanged = before > 0 && before === (await position(application.store));
-      show(flags, facts, unchanged);
-      outro(closing(unchanged, await mails(data), data, paint.cyan));
+      if (flags.json) process.stdout.write(`${JSON.stringify({ unchanged, ...facts })}\n`);
+      else page.end(facts, closing(unchanged, await mails(data), data));
     } finally {
       await application.close();
     }
   });
 }
+
+const Limit = z.coerce.number().int().min(1).default(1_000);
 
 /** The caller's limits and nothing else of theirs: no server, model or CRM of theirs hears of the demo. */
 function demoConfiguration(flags: CommonFlags, data: string) {
@@ -66,27 +58,46 @@ function demoConfiguration(flags: CommonFlags, data: string) {
   return { data, store, server, maxParallelRequests, mail, customers: { csv }, model: {} };
 }
 
-function show({ json, quiet }: CommonFlags, facts: DemoFacts, unchanged: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify({ unchanged, ...facts })}\n`);
-  else if (!quiet)
-    process.stdout.write(`${report(facts, painter(showsColours(process.stdout)))}\n\n`);
+/** What the demo shows while it works and at its end. */
+interface Page {
+  begin(count: number): void;
+  say(text: string): void;
+  progress(title: string, total: number): JobProgress;
+  end(facts: DemoFacts, closing: string): void;
 }
 
-function closing(
-  unchanged: boolean,
-  sent: number,
-  data: string,
-  mark: (text: string) => string,
-): string {
+const spoken: Page = {
+  begin: (count) =>
+    intro(
+      paint().bold(
+        `Graphwright demo: ${count.toLocaleString('en-US')} pieces of customer feedback`,
+      ),
+    ),
+  say: (text) => log.info(text),
+  progress: jobProgress,
+  end(facts, closingWords) {
+    process.stdout.write(`${report(facts, paint())}\n\n`);
+    outro(closingWords);
+  },
+};
+
+const nothing = () => undefined;
+const silent: Page = {
+  begin: nothing,
+  say: nothing,
+  progress: () => ({ update: nothing, end: nothing }),
+  end: nothing,
+};
+
+const paint = () => painter(showsColours(process.stdout));
+
+function closing(unchanged: boolean, sent: number, data: string): string {
   const done = unchanged
     ? 'Nothing changed: every piece of feedback was already there, and no customer got a second mail.'
-    : `${sent} mails lie in ${join(data, 'outbox')}; no real customer heard of this.`;
-  const next = `Go on with: ${mark(`npx graphwright serve --data ${data}`)}`;
-  return `${done}\n   ${next}`;
+    : `${sent.toLocaleString('en-US')} mails lie in ${join(data, 'outbox')}; no real customer heard of this.`;
+  return `${done}\n   Go on with: ${paint().cyan(`npx graphwright serve --data ${data}`)}`;
 }
 
 async function mails(data: string): Promise<number> {
   return (await readdir(join(data, 'outbox'))).filter((name) => name.endsWith('.eml')).length;
 }
-
-const seconds = (start: number) => ((performance.now() - start) / 1000).toFixed(1);

@@ -1,5 +1,5 @@
 import { GraphwrightError } from '../errors.ts';
-import { Semaphore } from './semaphore.ts';
+import { assertLimit } from './semaphore.ts';
 
 /** What became of one item of a batch. */
 export type Outcome<T> =
@@ -19,21 +19,31 @@ export interface BatchOptions {
  * Works on many items at once, at most `maxParallel` of them at any moment. One outcome for each, in
  * the items' order; a failure does not stop the rest.
  */
-export function batch<I, T>(
+export async function batch<I, T>(
   items: readonly I[],
   action: (item: I, index: number) => Promise<T>,
   { maxParallel = 5, signal, onProgress }: BatchOptions = {},
 ): Promise<Outcome<T>[]> {
-  const room = new Semaphore(maxParallel);
+  assertLimit(maxParallel);
+  const outcomes: Outcome<T>[] = [];
+  const waiting = items.entries();
   let done = 0;
-  const work = async (item: I, index: number): Promise<Outcome<T>> => {
-    try {
-      return { status: 'completed', result: await room.run(() => action(item, index), signal) };
-    } catch (thrown) {
-      return { status: 'failed', error: GraphwrightError.from(thrown) };
-    } finally {
+  // Each of these takes the next item when it is done with one.
+  const work = async () => {
+    for (const [index, item] of waiting) {
+      outcomes[index] = await settle(() => action(item, index), signal);
       onProgress?.(++done, items.length);
     }
   };
-  return Promise.all(items.map(work));
+  await Promise.all(Array.from({ length: Math.min(maxParallel, items.length) }, work));
+  return outcomes;
+}
+
+async function settle<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<Outcome<T>> {
+  try {
+    signal?.throwIfAborted();
+    return { status: 'completed', result: await action() };
+  } catch (thrown) {
+    return { status: 'failed', error: GraphwrightError.from(thrown) };
+  }
 }

@@ -1,3 +1,9 @@
+/** @throws RangeError for a limit that is no whole number from 1. */
+export function assertLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(`A limit is a whole number from 1, not ${limit}`);
+}
+
 /** Lets at most `limit` actions run at once; the others wait in the order they came. */
 export class Semaphore {
   readonly #limit: number;
@@ -5,8 +11,7 @@ export class Semaphore {
   readonly #waiting: (() => void)[] = [];
 
   constructor(limit: number) {
-    if (!Number.isInteger(limit) || limit < 1)
-      throw new RangeError(`A limit is a whole number from 1, not ${limit}`);
+    assertLimit(limit);
     this.#limit = limit;
     this.#free = limit;
   }

@@ -14,6 +14,15 @@ const fact = (subject: string, value: string | Term) =>
   );
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
+async function* stream() {
+  for (let n = 0; n < 5000; n += 1) yield fact('a', `v${n}`);
+}
+
+async function* broken() {
+  yield fact('a', '1');
+  throw new Error('the source went away');
+}
+
 /** What every OntologyStore must do; `open` gives an empty one and how to let go of it. */
 export function storeConformance(
   name: string,
@@ -39,18 +48,11 @@ export function storeConformance(
       });
 
       test('takes an async stream', async () => {
-        async function* stream() {
-          for (let n = 0; n < 5000; n += 1) yield fact('a', `v${n}`);
-        }
         expect(await store.insert(one, stream())).toMatchObject({ inserted: 5000 });
         expect(await store.graphs()).toEqual([{ graph: one, quads: 5000 }]);
       });
 
       test('writes nothing when the stream breaks', async () => {
-        async function* broken() {
-          yield fact('a', '1');
-          throw new Error('the source went away');
-        }
         await expect(store.insert(one, broken())).rejects.toThrow('the source went away');
         expect(await store.graphs()).toEqual([]);
       });
@@ -248,13 +250,6 @@ export function storeConformance(
     });
 
     describe('updates', () => {
-      const graphOf = async () =>
-        (await store.construct(sparql`CONSTRUCT WHERE { ?s ${ex('knows')} ?o }`))
-          .map(({ subject, object }) =>
-            [subject, object].map(({ value }) => value.slice(-1)).join('>'),
-          )
-          .toSorted();
-
       test('the WHERE is answered once, before anything changes: swapping leaves two triples', async () => {
         await store.update(
           sparql`INSERT DATA { ${ex('a')} ${ex('knows')} ${ex('b')} . ${ex('b')} ${ex('knows')} ${ex('a')} }`,
@@ -273,7 +268,7 @@ export function storeConformance(
           sparql`WITH ${one} DELETE { ?s ?p ?o } INSERT { ?s ?p ${ex('c')} } WHERE { ?s ?p ?o }`,
         );
         expect(commit).toMatchObject({ inserted: 1, removed: 1 });
-        expect(await graphOf()).toEqual(['a>c']);
+        expect(await values(all)).toEqual([ex('c').value]);
       });
 
       test('an update is all or nothing', async () => {

@@ -46,7 +46,7 @@ describe('the embedded store when its process dies', () => {
     for (let cycle = 0; cycle < 10; cycle += 1) {
       const running = start(cycle * 100_000);
       await running.first;
-      await sleep(Math.random() * 120);
+      await sleep(Math.random() * 100);
       await running.kill();
       acknowledged.push(...running.acknowledged);
     }

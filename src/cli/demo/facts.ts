@@ -63,7 +63,7 @@ export async function gatherFacts(
     actions: (await ask('actions-taken')).map(actionFacts),
     calls: (await ask('customers-to-call')).map(callFacts),
     accuracy: accuracyFacts(results, sentences),
-    query: queryFacts(await queryFile('urgent-tickets'), await ask('urgent-tickets')),
+    query: queryFacts(await queryFile('urgent-customers'), await ask('urgent-customers')),
   };
 }
 

@@ -86,7 +86,7 @@ function callTable(calls: readonly CallFacts[], paint: Painter): string {
   const rows = calls.map(({ name, segment, lifetimeValue, complaints, example }) => [
     name,
     segment,
-    number(lifetimeValue),
+    number(Math.round(lifetimeValue)),
     number(complaints),
     shorten(example, 60),
   ]);

@@ -73,24 +73,14 @@ export class ChatModelLanguage implements Language {
 }
 
 /** Waits no longer than the signal allows, also for a model that does not heed it. */
-async function until<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = deferred();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([action(), promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-function deferred(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, refuse) => {
-    reject = refuse;
+function until<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = () => signal.removeEventListener('abort', abort);
+    void action().then(resolve, reject).finally(settled);
   });
-  return { promise, reject };
 }
 
 function cancelled(cause: unknown): GraphwrightError {

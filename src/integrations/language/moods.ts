@@ -91,7 +91,7 @@ class Reading {
   }
 
   #add(at: number, to: number, plain: number): void {
-    const degree = degrees[this.#words[at - 1] ?? ''];
+    const degree = degrees.get(this.#words[at - 1] ?? '');
     const weight = plain * (degree ?? 1);
     const negation = this.#negation;
     if (!negation) this.#moods.push({ from: degree ? at - 1 : at, to, weight });

@@ -94,22 +94,22 @@ export const boundaries: readonly string[] = `
 export const contrasts: readonly string[] = ['but', 'however', 'unfortunately', 'until', 'except'];
 
 /** Words that make the next one stronger or weaker, and by how much. */
-export const degrees: Readonly<Record<string, number>> = {
-  absolutely: 1.4,
-  extremely: 1.4,
-  incredibly: 1.4,
-  completely: 1.3,
-  highly: 1.3,
-  most: 1.3,
-  really: 1.3,
-  super: 1.3,
-  totally: 1.3,
-  very: 1.3,
-  so: 1.2,
-  pretty: 1.1,
-  fairly: 0.8,
-  rather: 0.8,
-  almost: 0.6,
-  slightly: 0.6,
-  somewhat: 0.6,
-};
+export const degrees: ReadonlyMap<string, number> = new Map([
+  ['absolutely', 1.4],
+  ['extremely', 1.4],
+  ['incredibly', 1.4],
+  ['completely', 1.3],
+  ['highly', 1.3],
+  ['most', 1.3],
+  ['really', 1.3],
+  ['super', 1.3],
+  ['totally', 1.3],
+  ['very', 1.3],
+  ['so', 1.2],
+  ['pretty', 1.1],
+  ['fairly', 0.8],
+  ['rather', 0.8],
+  ['almost', 0.6],
+  ['slightly', 0.6],
+  ['somewhat', 0.6],
+]);

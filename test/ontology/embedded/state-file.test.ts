@@ -6,6 +6,14 @@ import { openStateFile, type StateFile } from '../../../src/ontology/embedded/st
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
+const add = (id: number, value: string | number | Uint8Array | null = null) => ({
+  sql: 'INSERT INTO things VALUES (?, ?)',
+  values: [id, value],
+});
+
+const pragma = async (state: StateFile, name: string) =>
+  Object.values((await state.read({ sql: `PRAGMA ${name}` }))[0]!);
+
 describe('the state file', () => {
   let directory: string;
   let path: string;
@@ -22,10 +30,6 @@ describe('the state file', () => {
     await rm(directory, { recursive: true });
   });
 
-  const add = (id: number, value: string | number | Uint8Array | null = null) => ({
-    sql: 'INSERT INTO things VALUES (?, ?)',
-    values: [id, value],
-  });
   const ids = async () =>
     (await state.read<{ id: number }>({ sql: 'SELECT id FROM things ORDER BY id' })).map(
       ({ id }) => id,
@@ -43,11 +47,9 @@ describe('the state file', () => {
   });
 
   test('writes to disk before it answers, and keeps others out', async () => {
-    const pragma = async (name: string) =>
-      Object.values((await state.read({ sql: `PRAGMA ${name}` }))[0]!);
-    expect(await pragma('journal_mode')).toEqual(['wal']);
-    expect(await pragma('synchronous')).toEqual([2]);
-    expect(await pragma('locking_mode')).toEqual(['exclusive']);
+    expect(await pragma(state, 'journal_mode')).toEqual(['wal']);
+    expect(await pragma(state, 'synchronous')).toEqual([2]);
+    expect(await pragma(state, 'locking_mode')).toEqual(['exclusive']);
   });
 
   test('a commit is all or nothing', async () => {
