@@ -25,7 +25,8 @@ const styles = {
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const lines = printed.slice(printed.indexOf('How customers feel')).split('\n');
+const from = printed.lastIndexOf('\n', printed.indexOf('How customers feel')) + 1;
+const lines = printed.slice(from).split('\n');
 const end = lines.findIndex((line) => line.includes('Go on with'));
 writeFileSync(join(root, 'docs/demo.svg'), draw(lines.slice(0, end - 2)));
 
@@ -33,6 +34,7 @@ function draw(shown) {
   const [width, height] = [8.2, 17];
   const columns = Math.max(...shown.map((line) => line.replaceAll(/\u001b\[\d+m/g, '').length));
   const size = [Math.ceil(columns * width + 40), shown.length * height + 40];
+  let style = '';
   const rows = shown.map((line, index) => row(line, 34 + index * height)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.join(' ')}" width="${size[0]}" height="${size[1]}" role="img" aria-label="The end of the demo: tables of sentiment by category, actions taken, accuracy, and customers to call">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
@@ -45,7 +47,6 @@ ${rows}
   // Each run of characters gets its own place, so that columns meet in whatever font a viewer has.
   function row(line, y) {
     let column = 0;
-    let style = '';
     let out = '';
     for (const [part, code] of line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g)) {
       if (code !== undefined) style = styles[code] ?? '';

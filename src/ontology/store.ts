@@ -51,7 +51,9 @@ export interface AnswerFormats {
  * and a write is on disk when its promise resolves. A read started after a write sees it.
  *
  * All methods reject with a GraphwrightError: `invalid_query`, `timeout`, `cancelled`, `too_large`,
- * `store_full`, `store_damaged`, `unavailable`.
+ * `store_full`, `store_damaged`, `unavailable`; writes with `invalid_data` for what is not RDF; queries
+ * and updates with `forbidden` for SERVICE and LOAD; updates with `not_found` or `conflict` for a graph
+ * that is missing or there already, unless they say SILENT. A write that rejects has changed nothing.
  */
 export interface OntologyStore {
   /** Adds quads to one graph, in one commit; the graph of each quad itself is ignored. */

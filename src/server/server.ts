@@ -8,7 +8,7 @@ import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
-import { answerWithProblems } from '../workflows/expose/problem.ts';
+import { answerError, answerUnknownPaths, answerWithProblems } from '../workflows/expose/problem.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { guard } from './api-key.ts';
@@ -41,6 +41,7 @@ export async function server({
 }: ServerConfiguration): Promise<FastifyInstance> {
   const app = fastify({
     logger,
+    frameworkErrors: answerError,
     requestTimeout: timeouts.request,
     routerOptions: { maxParamLength: 256 },
     http: {
@@ -50,6 +51,7 @@ export async function server({
     },
   });
   answerWithProblems(app);
+  answerUnknownPaths(app);
   guard(app, apiKey, ['/healthz', '/readyz']);
   await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: policy } });
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });

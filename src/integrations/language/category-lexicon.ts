@@ -3,9 +3,9 @@ import type { Category } from './language.ts';
 /** What tells that a text is about something; lists of phrases with commas between them. */
 export interface Subject {
   /** Found in every form: "price" also finds "prices", "priced" and "pricing". */
-  anyForm?: string;
+  anyForm: string;
   /** Found only as written: "security" must not find "securely". In lower case, contractions spelled out. */
-  asWritten?: string;
+  asWritten: string;
 }
 
 /**
@@ -74,7 +74,7 @@ export const subjects: Readonly<Record<Exclude<Category, 'general'>, Subject>> =
       hack, hacker, breach, phishing, malware, ransomware, spyware, vulnerability, vulnerable,
       unauthorized, unauthorised, identity theft, encrypt, data leak, fraud, fraudulent, exploit`,
     asWritten: `
-      security, insecure, privacy, leaked, compromised, stolen data, stolen password, stole my data,
+      security, insecure, privacy, unauthorized charge, unauthorised charge, leaked, compromised, stolen data, stolen password, stole my data,
       password was stolen, data was stolen, account was stolen, card was stolen, two factor`,
   },
   billing: {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GraphwrightError } from '../../errors.ts';
 import { parse } from '../../parse.ts';
-import { Category, CategoryAnalysis, SentimentAnalysis } from './language.ts';
+import { Category, CategoryAnalysis, mostEvidence, SentimentAnalysis } from './language.ts';
 
 /** What a chat model is asked about a text, and how its reply is read. */
 export interface Question<A> {
@@ -79,7 +79,8 @@ function contradicts({ sentiment, score }: SentimentAnalysis): boolean {
 
 /** What is really in the text; a model makes up the rest. */
 function quoted(evidence: readonly string[], text: string): string[] {
-  return evidence.filter((words) => words.trim() !== '' && text.includes(words));
+  const real = evidence.filter((words) => words.trim() !== '' && text.includes(words));
+  return real.slice(0, mostEvidence);
 }
 
 /** Each category once, in the order of the schema; `general` only when it is alone. */

@@ -37,6 +37,9 @@ export const CategoryAnalysis = z.object({
 });
 export type CategoryAnalysis = z.output<typeof CategoryAnalysis>;
 
+/** How many quotes ground an answer at most: a long text says the same many times over. */
+export const mostEvidence = 20;
+
 /** Reads the mood and the subject of a text. */
 export interface Language {
   analyzeSentiment(text: string, signal?: AbortSignal): Promise<SentimentAnalysis>;

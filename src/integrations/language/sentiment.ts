@@ -1,4 +1,4 @@
-import type { SentimentAnalysis } from './language.ts';
+import { mostEvidence, type SentimentAnalysis } from './language.ts';
 import { moodsOf, type Mood } from './moods.ts';
 import { contrasts } from './sentiment-lexicon.ts';
 import type { Token, Wink } from './wink.ts';
@@ -16,10 +16,9 @@ export function sentimentOf(text: string, { tokens: read, valence }: Wink): Sent
   const tokens = read(text).filter(({ word }) => word !== '-');
   const words = tokens.map(({ word }) => word);
   const moods = moodsOf(words, valence);
-  return {
-    ...sum(moods, importance(words)),
-    evidence: moods.map((mood) => quote(text, tokens, mood)),
-  };
+  const quotes = new Set(moods.map((mood) => quote(text, tokens, mood)));
+  const evidence = [...quotes].slice(0, mostEvidence);
+  return { ...sum(moods, importance(words)), evidence };
 }
 
 function sum(moods: readonly Mood[], factors: readonly number[]) {

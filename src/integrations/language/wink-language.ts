@@ -7,7 +7,7 @@ import { wink, type Wink } from './wink.ts';
 /**
  * Reads English without any service: wink-nlp splits, stems and weighs words, and a small lexicon with
  * rules for negation, degree and contrast does the rest. What it cannot read is neutral and `general`.
- * Right on 83 % of 1,000 labelled review sentences (Kotzias et al. 2015), at about 50 µs a text.
+ * Right on 83 % of 1,000 labelled review sentences (Kotzias et al. 2015), at about 50 µs a sentence.
  * @throws GraphwrightError `cancelled` when the signal has been aborted.
  */
 export class WinkLanguage implements Language {

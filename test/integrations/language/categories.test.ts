@@ -48,13 +48,13 @@ describe('A8 the categories of a text, found without a service', () => {
   test.each([
     'I felt helpless.',
     'An airbus flew over the debugger ladybugs.',
-    'She wore an expensively priceless smile.',
+    'A priceless smile in a costume.',
     'Bill and Sue say hello.',
     'In terms of taste, an exceptional meal.',
     'It sits securely on my ear.',
     'My son in law was delegated.',
     'I lean back fasting.',
-    'It bugged out of nowhere? No: terrorerrors.',
+    'Terror, and humbugs.',
     'Goodbye.',
     '',
     '  ',
@@ -67,7 +67,7 @@ describe('A8 the categories of a text, found without a service', () => {
   });
 
   test.each([
-    'The battery was charged twice a day.',
+    'The battery was charged every night.',
     'They take great care.',
     'A defective headset.',
   ])('%j brings in nobody', async (text) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SentimentAnalysis } from '../../../src/integrations/language/language.ts';
 import { WinkLanguage } from '../../../src/integrations/language/wink-language.ts';
@@ -95,6 +95,13 @@ describe('A7 the sentiment of a text, read without a service', () => {
     );
     expect(evidence).toEqual(['n’t recommend', 'WASTE of money']);
     expect((await read('It was OK.')).evidence).toEqual(['OK']);
+  });
+
+  test('quotes each of them once, and no more than 20', async () => {
+    expect((await read('good, good, bad')).evidence).toEqual(['good', 'bad']);
+    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    const many = await read(letters.map((letter) => `not ${letter} good.`).join(' '));
+    expect(many.evidence).toHaveLength(20);
   });
 
   test('is surer of much that agrees than of little that does not', async () => {
