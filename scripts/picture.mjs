@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = new URL('..', import.meta.url).pathname;
 const data = mkdtempSync(join(tmpdir(), 'graphwright-'));
@@ -13,6 +14,9 @@ const printed = execFileSync('node', ['dist/cli/main.js', 'demo', '--data', data
 });
 rmSync(data, { recursive: true });
 
+const escape = String.fromCharCode(27);
+const parts = new RegExp(`${escape}\\[(\\d+)m|[^${escape}]+`, 'g');
+
 const styles = {
   1: ' font-weight="700" fill="#f0f6fc"',
   2: ' fill="#8b949e"',
@@ -22,7 +26,7 @@ const styles = {
   36: ' fill="#79c0ff"',
 };
 
-const escape = (text) =>
+const markup = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const from = printed.lastIndexOf('\n', printed.indexOf('How customers feel')) + 1;
@@ -32,7 +36,7 @@ writeFileSync(join(root, 'docs/demo.svg'), draw(lines.slice(0, end - 2)));
 
 function draw(shown) {
   const [width, height] = [8.2, 17];
-  const columns = Math.max(...shown.map((line) => line.replaceAll(/\u001b\[\d+m/g, '').length));
+  const columns = Math.max(...shown.map((line) => stripVTControlCharacters(line).length));
   const size = [Math.ceil(columns * width + 40), shown.length * height + 40];
   let style = '';
   const rows = shown.map((line, index) => row(line, 34 + index * height)).join('\n');
@@ -48,11 +52,11 @@ ${rows}
   function row(line, y) {
     let column = 0;
     let out = '';
-    for (const [part, code] of line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g)) {
+    for (const [part, code] of line.matchAll(parts)) {
       if (code !== undefined) style = styles[code] ?? '';
       else {
         for (const { 0: word, index } of part.matchAll(/\S+(?: \S+)*/g)) {
-          out += `<tspan x="${(20 + (column + index) * width).toFixed(1)}" textLength="${(word.length * width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${style}>${escape(word)}</tspan>`;
+          out += `<tspan x="${(20 + (column + index) * width).toFixed(1)}" textLength="${(word.length * width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${style}>${markup(word)}</tspan>`;
         }
         column += part.length;
       }
