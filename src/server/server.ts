@@ -8,7 +8,11 @@ import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
-import { answerError, answerUnknownPaths, answerWithProblems } from '../workflows/expose/problem.ts';
+import {
+  answerError,
+  answerUnknownPaths,
+  answerWithProblems,
+} from '../workflows/expose/problem.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { guard } from './api-key.ts';

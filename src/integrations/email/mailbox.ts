@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { GraphwrightError } from '../../errors.ts';
 import type { Mailbox } from './email.ts';
 
-// oxlint-disable-next-line no-control-regex -- control characters are what must not be there
-const controls = /[\u0000-\u001f\u007f\u2028\u2029]/;
+// Control characters, line breaks, and what turns the direction of writing and so shows another name.
+const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /**
  * Checks that a mailbox is one person's, and cannot become more in a header.
@@ -24,7 +24,7 @@ export function checkMailbox(
       `Expected one e-mail address such as ada@example.org, not ${JSON.stringify(address)}`,
     );
   if (controls.test(name) || name.length > 200)
-    throw refuse(`/${key}/name`, 'Expected a name of at most 200 characters without line breaks');
+    throw refuse(`/${key}/name`, 'Expected a name of at most 200 characters without control characters');
   return { name, address };
 }
 

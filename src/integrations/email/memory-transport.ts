@@ -13,8 +13,9 @@ export function memoryTransport(): MemoryTransport {
   return {
     sent,
     async send(mail) {
+      const raw = (await rawMessage(mail)).toString('utf8');
       if (has(mail.messageId)) return false;
-      sent.push({ ...mail, raw: (await rawMessage(mail)).toString('utf8') });
+      sent.push({ ...mail, raw });
       return true;
     },
     wasSent: async (messageId) => has(messageId),

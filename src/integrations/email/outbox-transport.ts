@@ -1,25 +1,35 @@
 import { access, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GraphwrightError } from '../../errors.ts';
-import { rawMessage, type MailTransport } from './mail-transport.ts';
+import { rawMessage, type ComposedMail, type MailTransport } from './mail-transport.ts';
 
 /**
  * Writes mail to a folder, one .eml file each, named by its Message-ID. A mail that is there is on disk and
  * whole; the same mail is never written twice.
  */
 export function outboxTransport(directory: string): MailTransport {
+  const writing = new Map<string, Promise<boolean>>();
   const fileOf = (messageId: string) =>
     join(directory, `${messageId.replaceAll(/[^A-Za-z0-9@._-]/g, '_')}.eml`);
   return {
     async send(mail, signal) {
       signal?.throwIfAborted();
       const file = fileOf(mail.messageId);
-      if (await exists(file)) return false;
-      await writeWhole(directory, file, await rawMessage(mail));
-      return true;
+      // Two at once would write over each other's draft.
+      const before = writing.get(file);
+      if (before) return before.then(() => false);
+      const written = writeOnce(directory, file, mail).finally(() => writing.delete(file));
+      writing.set(file, written);
+      return written;
     },
     wasSent: (messageId) => exists(fileOf(messageId)),
   };
+}
+
+async function writeOnce(directory: string, file: string, mail: ComposedMail): Promise<boolean> {
+  if (await exists(file)) return false;
+  await writeWhole(directory, file, await rawMessage(mail));
+  return true;
 }
 
 /** A crash leaves the whole file or none: its bytes are on disk before it gets its name, and the name after. */
@@ -53,8 +63,14 @@ async function synced(
   }
 }
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
+/** A folder that cannot be read says nothing of what is in it. */
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    const message = `The outbox cannot be read: ${(cause as Error).message}`;
+    throw new GraphwrightError('integration_failed', message, { cause });
+  }
+}

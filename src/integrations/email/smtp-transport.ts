@@ -1,13 +1,17 @@
 import { createTransport } from 'nodemailer';
 import { GraphwrightError } from '../../errors.ts';
 import { retry } from '../retry.ts';
-import { messageOptions, type MailTransport } from './mail-transport.ts';
+import type { MailTransport } from './mail-transport.ts';
+import { announceText, attempt } from './smtp-attempt.ts';
 
 /** Where mail is handed over; times in milliseconds. */
 export interface SmtpConfiguration {
-  /** `smtp://user:password@host:587` or, with TLS from the start, `smtps://host:465`. */
+  /**
+   * `smtp://user:password@host:587` or, with TLS from the start, `smtps://host:465`. A password goes only
+   * over TLS: with one, a server that does not offer STARTTLS is left alone.
+   */
   url: string;
-  /** For the connection, the greeting and each answer; 10,000 by default. */
+  /** For the connection, the greeting and each answer; 30,000 by default, since servers look through a mail before they answer. */
   timeout?: number;
   /** How often a mail is tried that certainly did not go out; 3 by default. */
   attempts?: number;
@@ -29,58 +33,49 @@ export interface SmtpTransport extends MailTransport {
  */
 export function smtpTransport({
   url,
-  timeout = 10_000,
+  timeout = 30_000,
   attempts,
   baseDelay,
 }: SmtpConfiguration): SmtpTransport {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const secure = protocol === 'smtps:';
-  const transport = createTransport({
-    host: hostname,
-    port: Number(port || (secure ? 465 : 587)),
-    secure,
-    ...(username && {
-      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-    }),
+  const transporter = createTransport({
+    ...serverOf(url),
     pool: true,
+    // Tries are counted by `attempts` alone.
+    maxRequeues: 0,
+    dnsTimeout: timeout,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  announceText(transporter);
   return {
     async send(mail, signal) {
-      await retry(
-        async () => {
-          signal?.throwIfAborted();
-          await transport.sendMail(messageOptions(mail)).catch(rethrow);
-        },
-        { attempts, baseDelay, signal },
-      );
+      await retry(() => attempt(transporter, mail, signal), { attempts, baseDelay, signal });
       return true;
     },
     wasSent: async () => undefined,
-    close: () => transport.close(),
+    close: () => transporter.close(),
   };
 }
 
-/** What nodemailer tells of a failure. */
-interface SmtpError extends Error {
-  code?: string;
-  command?: string;
-  responseCode?: number;
-}
-
-function rethrow(thrown: SmtpError): never {
-  const { code, command, responseCode, message } = thrown;
-  const handedOver = command === 'DATA' || (command === 'CONN' && code === 'ESOCKET');
-  throw new GraphwrightError(codeOf(responseCode, handedOver), `The mail server: ${message}`, {
-    cause: thrown,
-  });
-}
-
-function codeOf(answer: number | undefined, handedOver: boolean) {
-  if (answer !== undefined) return answer >= 500 ? 'integration_refused' : 'integration_failed';
-  return handedOver ? 'delivery_unknown' : 'integration_failed';
+function serverOf(url: string) {
+  const server = URL.canParse(url) ? new URL(url) : undefined;
+  if (!server || !/^smtps?:$/.test(server.protocol) || !server.hostname)
+    throw new GraphwrightError(
+      'invalid_configuration',
+      'A mail server is named as smtp://host:587 or smtps://user:password@host:465',
+    );
+  const { protocol, hostname, port, username, password } = server;
+  const secure = protocol === 'smtps:';
+  return {
+    host: hostname.replaceAll(/[[\]]/g, ''),
+    port: Number(port || (secure ? 465 : 587)),
+    secure,
+    ...(username && {
+      requireTLS: true,
+      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+    }),
+  };
 }

@@ -1,4 +1,4 @@
-import { Eta } from 'eta';
+import { Eta } from 'eta/core';
 import { compile as compileText } from 'html-to-text';
 import type { z } from 'zod';
 import { GraphwrightError } from '../../errors.ts';

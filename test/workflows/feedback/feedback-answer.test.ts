@@ -65,21 +65,29 @@ describe('T31 an answer goes out at most once', () => {
   });
 
   test.each([
-    ['sent' as const, true, 'is recorded as sent when the transport remembers it'],
-    ['unknown' as const, false, 'is left to a person when the transport cannot tell'],
-  ])('a mail that was under way at a crash ends as %s: it %3$s', async (status, remembers) => {
-    const mails = new MailServer();
-    mails.remembers = remembers;
-    await using kit = await kitWith(mails);
-    mails.behaviour = 'die';
-    void kit.handle();
-    while (mails.taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    mails.behaviour = 'take';
-    const email = new EmailIntegration({ from: { address: 'care@example.org' }, transport: mails });
-    await using after = await feedbackKit({ store: kit.store, email });
-    const outcome = await after.handle().catch((error: GraphwrightError) => ({ code: error.code }));
-    expect(outcome).toMatchObject(remembers ? { success: true } : { code: 'delivery_unknown' });
-    expect(await kit.rows(statuses)).toMatchObject([{ status: { value: status } }]);
-    expect(mails.taken).toHaveLength(1);
-  });
+    ['sent' as const, true],
+    ['unknown' as const, false],
+  ])(
+    'a mail that was under way at a crash ends as %s, by what the transport remembers',
+    async (status, remembers) => {
+      const mails = new MailServer();
+      mails.remembers = remembers;
+      await using kit = await kitWith(mails);
+      mails.behaviour = 'die';
+      void kit.handle();
+      while (mails.taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      mails.behaviour = 'take';
+      const email = new EmailIntegration({
+        from: { address: 'care@example.org' },
+        transport: mails,
+      });
+      await using after = await feedbackKit({ store: kit.store, email });
+      const outcome = await after
+        .handle()
+        .catch((error: GraphwrightError) => ({ code: error.code }));
+      expect(outcome).toMatchObject(remembers ? { success: true } : { code: 'delivery_unknown' });
+      expect(await kit.rows(statuses)).toMatchObject([{ status: { value: status } }]);
+      expect(mails.taken).toHaveLength(1);
+    },
+  );
 });
