@@ -19,6 +19,8 @@ export { Integration } from './integrations/integration.ts';
 export { Pipeline, type PipelineRun } from './pipelines/pipeline.ts';
 export { runPipeline } from './pipelines/run-pipeline.ts';
 
+export type { Application, WorkflowModule } from './server/application.ts';
+
 export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
 export { EmbeddedRuns } from './workflows/runs/embedded-runs.ts';

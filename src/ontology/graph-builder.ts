@@ -43,7 +43,10 @@ export class GraphBuilder implements Iterable<Quad> {
    */
   createEntity(className: string, properties: EntityProperties): NamedNode {
     const type = this.#vocabulary.class(className);
-    const entity = thing(kebab(className), properties.identifier);
+    const { identifier } = properties;
+    if (typeof identifier !== 'string' || identifier === '')
+      throw mismatch(this.#vocabulary.property('identifier'), identifierNeeds(identifier));
+    const entity = thing(kebab(className), identifier);
     this.#classes.set(entity.value, type);
     this.#add(entity, rdf('type'), type.iri);
     for (const [property, values] of Object.entries(properties))
@@ -97,7 +100,7 @@ export class GraphBuilder implements Iterable<Quad> {
 
   #add(subject: NamedNode, predicate: NamedNode, object: NamedNode | Literal): void {
     const quad = factory.quad(subject, predicate, object);
-    this.#quads.set(JSON.stringify([subject, predicate, object]), quad);
+    this.#quads.set(JSON.stringify([subject.value, predicate.value, ...parts(object)]), quad);
   }
 }
 
@@ -108,6 +111,15 @@ const kebab = (name: string) =>
   local(name)
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase();
+
+const identifierNeeds = (value: unknown) =>
+  `needs a text that is not empty, not ${JSON.stringify(value)}; an example is "c-1"`;
+
+/** What tells terms apart, whichever factory made them. */
+const parts = (term: NamedNode | Literal) =>
+  term.termType === 'Literal'
+    ? [term.value, term.datatype.value, term.language, term.direction]
+    : [term.value];
 
 const mismatch = ({ iri }: PropertyTerm, why: string) =>
   new GraphwrightError('invalid_data', `Property ${local(iri.value)} ${why}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GraphwrightError } from '../errors.ts';
-import { factory, xsd, type Literal, type NamedNode } from './terms.ts';
+import { factory, rdf, rdfs, xsd, type Literal, type NamedNode } from './terms.ts';
 import type { PropertyTerm } from './vocabulary.ts';
 
 /** A value that becomes a literal. */
@@ -11,22 +11,33 @@ export type LiteralValue = string | number | boolean | Date | Literal;
  * @throws GraphwrightError `invalid_data` naming the property, the value and what would fit.
  */
 export function toLiteral(value: LiteralValue, { iri, range }: PropertyTerm): Literal {
-  const datatype = range ?? natural(value);
-  const lexical = isLiteral(value) ? value.value : lexicalForm(value);
+  if (!isValue(value)) throw unfit(iri, range ?? xsd('string'), value);
+  const datatype = !range || range.value === anyLiteral ? natural(value) : range;
+  const lexical = isLiteral(value) ? value.value : lexicalForm(value, datatype);
   const accepts = isLiteral(value) ? sameType(value, datatype) : true;
-  if (accepts && fits(lexical, value, datatype))
-    return isLiteral(value) ? value : factory.literal(lexical, datatype);
-  const name = datatype.value.slice(xsd('').value.length);
-  throw new GraphwrightError(
+  if (!accepts || !fits(lexical, value, datatype)) throw unfit(iri, datatype, lexical);
+  return isLiteral(value) ? value : factory.literal(lexical, datatype);
+}
+
+function unfit(property: NamedNode, { value }: NamedNode, given: unknown): GraphwrightError {
+  const known = value.startsWith(xsd('').value);
+  const name = known ? value.slice(xsd('').value.length) : value;
+  const wanted = known ? `xsd:${name}` : `<${name}>`;
+  return new GraphwrightError(
     'invalid_data',
-    `Property ${iri.value} needs an xsd:${name}, not ${JSON.stringify(lexical)}; an example is ${examples[name] ?? 'a text'}`,
+    `Property ${property.value} needs an ${wanted}, not ${JSON.stringify(given)}; an example is ${examples[name] ?? 'a text'}`,
   );
 }
+
+/** Types keep null and other terms out; callers without types are told. */
+const isValue = (value: LiteralValue) =>
+  typeof value !== 'object' || value instanceof Date || value?.termType === 'Literal';
 
 const isLiteral = (value: LiteralValue): value is Literal =>
   typeof value === 'object' && 'termType' in value;
 
-const langString = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#langString';
+const langString = rdf('langString').value;
+const anyLiteral = rdfs('Literal').value;
 
 /** A text in a language fits where a string is asked for. */
 const sameType = ({ datatype }: Literal, wanted: NamedNode) =>
@@ -39,20 +50,28 @@ function natural(value: LiteralValue): NamedNode {
   return value instanceof Date ? xsd('dateTime') : xsd('string');
 }
 
-function lexicalForm(value: Exclude<LiteralValue, Literal>): string {
+function lexicalForm(value: Exclude<LiteralValue, Literal>, datatype: NamedNode): string {
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  return typeof value === 'number' ? plain(value) : String(value);
+  const exponents = datatype.equals(xsd('double')) || datatype.equals(xsd('float'));
+  return typeof value === 'number' && !exponents ? plain(value) : String(value);
 }
 
-/** A number without an exponent where it is exact, as xsd:decimal needs it. */
-const plain = (value: number) =>
-  Number.isFinite(value) && /e/i.test(String(value))
-    ? value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 })
-    : String(value);
+/** A number without an exponent and with all of its digits, as xsd:decimal needs it. */
+function plain(value: number): string {
+  const parts = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value));
+  if (!parts) return String(value);
+  const [, sign = '', whole = '', fraction = '', power] = parts;
+  const digits = whole + fraction;
+  return Number(power) < 0
+    ? `${sign}0.${digits.padStart(digits.length - Number(power) - 1, '0')}`
+    : sign + digits.padEnd(Number(power) + 1, '0');
+}
 
 const patterns: Record<string, RegExp> = {
   integer: /^[+-]?\d+$/,
+  nonNegativeInteger: /^(\+?\d+|-0+)$/,
+  positiveInteger: /^\+?0*[1-9]\d*$/,
   decimal: /^[+-]?(\d+(\.\d*)?|\.\d+)$/,
   double: /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
   float: /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
@@ -61,6 +80,8 @@ const patterns: Record<string, RegExp> = {
 
 const examples: Record<string, string> = {
   integer: '12',
+  nonNegativeInteger: '12',
+  positiveInteger: '12',
   decimal: '12.50',
   double: '0.75',
   float: '0.75',
@@ -71,7 +92,10 @@ const examples: Record<string, string> = {
 
 const dates: Record<string, z.ZodType> = {
   date: z.iso.date(),
-  dateTime: z.iso.datetime({ offset: true, local: true }),
+  // Zod lets any offset through; those of XML Schema end at 14 hours.
+  dateTime: z.iso
+    .datetime({ offset: true, local: true })
+    .regex(/(T[^+-]*|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/),
 };
 
 function fits(lexical: string, value: LiteralValue, datatype: NamedNode): boolean {

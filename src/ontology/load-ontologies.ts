@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { GraphwrightError } from '../errors.ts';
+import { skolemize } from './skolemize.ts';
 import { sparql } from './sparql.ts';
 import type { OntologyStore } from './store.ts';
-import { factory, graphName, gw, type NamedNode, type Quad } from './terms.ts';
+import { graphName, gw, type NamedNode, type Quad } from './terms.ts';
 import { parseTurtle } from './turtle.ts';
 
 /** What became of one ontology file. */
@@ -53,9 +54,10 @@ interface OntologyFile {
 
 async function turtleFiles(directory: string): Promise<string[]> {
   try {
-    const names = await readdir(directory, { recursive: true });
-    return names
-      .filter((name) => name.endsWith('.ttl'))
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.name.endsWith('.ttl') && !entry.isDirectory())
+      .map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
       .map((name) => name.replaceAll('\\', '/'))
       .toSorted();
   } catch (cause) {
@@ -70,17 +72,24 @@ async function readOntology(
   file: string,
   hashes: ReadonlyMap<string, string>,
 ): Promise<OntologyFile> {
-  const bytes = await readFile(join(directory, file));
+  const path = join(directory, file);
+  const bytes = await readBytes(path);
   const hash = createHash('sha256').update(bytes).digest('hex');
   if (hashes.get(file) === hash) return { file, hash };
   const text = new TextDecoder('utf-8', { fatal: true });
   try {
-    return { file, hash, quads: parseTurtle(text.decode(bytes), join(directory, file)) };
+    return { file, hash, quads: parseTurtle(text.decode(bytes), path) };
   } catch (cause) {
     if (cause instanceof GraphwrightError) throw cause;
-    throw new GraphwrightError('invalid_data', `${join(directory, file)}: not UTF-8 text`, {
-      cause,
-    });
+    throw new GraphwrightError('invalid_data', `${path}: not UTF-8 text`, { cause });
+  }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new GraphwrightError('unavailable', `The file ${path} cannot be read`, { cause });
   }
 }
 
@@ -91,7 +100,8 @@ async function write(
 ): Promise<LoadedOntology> {
   if (!quads) return { file, status: 'unchanged', inserted: 0, removed: 0 };
   const graph = ontologyGraph(file);
-  const { inserted, removed } = await store.replace(graph, skolemized(file, quads));
+  const blankNode = (digest: string) => ontologyGraph(`${file}/blank/${digest}`);
+  const { inserted, removed } = await store.replace(graph, skolemize(quads, blankNode));
   await recordHash(store, graph, hash);
   const status = !hash ? 'removed' : hashes.has(file) ? 'updated' : 'loaded';
   return { file, status, inserted, removed };
@@ -114,16 +124,5 @@ async function knownHashes(store: OntologyStore): Promise<Map<string, string>> {
       `${decodeURIComponent(graph!.value.slice(prefix.length))}.ttl`,
       hash!.value,
     ]),
-  );
-}
-
-/** Gives blank nodes IRIs (RDF 1.1 Concepts, section 3.5), so that a reload finds the ones it wrote. */
-function skolemized(file: string, quads: readonly Quad[]): Quad[] {
-  const name = <T extends Quad['subject'] | Quad['object']>(term: T) =>
-    term.termType === 'BlankNode'
-      ? graphName(`ontology/${file.replace(/\.ttl$/, '')}/blank/${term.value}`)
-      : term;
-  return quads.map(({ subject, predicate, object }) =>
-    factory.quad(name(subject), predicate, name(object)),
   );
 }

@@ -17,46 +17,46 @@ export function skolemize(quads: readonly Quad[], name: (digest: string) => Name
   return quads.map(renameIn);
 }
 
-/** A digest for each blank node that is a subject: its own statements, and those of the nodes it holds. */
+/** A digest for each blank node: of its own statements and those of the nodes it holds. */
 function digests(quads: readonly Quad[]): Map<string, string> {
   const statements = statementsOf(quads);
   const known = new Map<string, string>();
   const repeats = new Map<string, number>();
-  const settle = (label: string) => {
-    if (known.has(label)) return;
+  for (const label of innermostFirst(statements)) {
     const lines = statements.get(label)!.map((quad) => line(quad, known));
     const digest = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
     const count = (repeats.get(digest) ?? 0) + 1;
     repeats.set(digest, count);
     known.set(label, count === 1 ? digest : `${digest}-${count}`);
-  };
-  for (const label of statements.keys()) for (const each of inside(label, statements)) settle(each);
+  }
   return known;
 }
 
 function statementsOf(quads: readonly Quad[]): Map<string, Quad[]> {
   const statements = new Map<string, Quad[]>();
+  const of = ({ value }: Term) => statements.get(value) ?? statements.set(value, []).get(value)!;
   for (const quad of quads) {
-    if (quad.subject.termType !== 'BlankNode') continue;
-    const list = statements.get(quad.subject.value);
-    if (list) list.push(quad);
-    else statements.set(quad.subject.value, [quad]);
+    if (quad.subject.termType === 'BlankNode') of(quad.subject).push(quad);
+    if (quad.object.termType === 'BlankNode') of(quad.object);
   }
   return statements;
 }
 
-/** A node and those it holds, the innermost first; without recursion, as a list may be long. */
-function inside(label: string, statements: ReadonlyMap<string, Quad[]>): string[] {
-  const found = new Set<string>();
-  const open = [label];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    // A node that comes up again is held by a later one too and must precede both.
-    found.delete(next);
-    found.add(next);
-    for (const { object } of statements.get(next)!)
-      if (statements.has(object.value) && !found.has(object.value)) open.push(object.value);
+/** The nodes, each after those it holds; without recursion, as a list may be long. */
+function innermostFirst(statements: ReadonlyMap<string, Quad[]>): string[] {
+  const seen = new Set<string>();
+  const done: string[] = [];
+  const open = [...statements.keys()].map((label) => ({ label, entered: false }));
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { label, entered } = next;
+    if (entered) done.push(label);
+    if (seen.has(label)) continue;
+    seen.add(label);
+    open.push({ label, entered: true });
+    for (const { object } of statements.get(label)!)
+      if (object.termType === 'BlankNode') open.push({ label: object.value, entered: false });
   }
-  return [...found].toReversed();
+  return done;
 }
 
 /** A statement without its subject; of a node in a loop nothing is known yet. */

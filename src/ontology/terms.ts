@@ -1,11 +1,18 @@
-import type { BlankNode, Literal, NamedNode, Quad, Term } from '@rdfjs/types';
+import type {
+  BlankNode,
+  DataFactory as TermFactory,
+  Literal,
+  NamedNode,
+  Quad,
+  Term,
+} from '@rdfjs/types';
 import { DataFactory } from 'n3';
 import { GraphwrightError } from '../errors.ts';
 
 export type { BlankNode, Literal, NamedNode, Quad, Term };
 
 /** The RDF/JS factory behind every term of the toolkit. */
-export const factory = DataFactory;
+export const factory: TermFactory<Quad> = DataFactory;
 
 /**
  * Makes an IRI term.

@@ -29,11 +29,12 @@ export interface PropertyTerm {
 /**
  * The classes and properties that data may use, read from OWL vocabularies.
  *
- * Terms are found by their full IRI, or by their local name where that is unique: `lifetimeValue`.
+ * Terms are found by their full IRI, or by their local name: `lifetimeValue`. Where several terms have one
+ * local name, it means the core vocabulary's.
  */
 export class Vocabulary {
-  readonly #classes = new Map<string, ClassTerm>();
-  readonly #properties = new Map<string, PropertyTerm>();
+  readonly #classes = new Map<string, ClassTerm[]>();
+  readonly #properties = new Map<string, PropertyTerm[]>();
 
   constructor(quads: Iterable<Quad>) {
     const store = new Store([...quads]);
@@ -47,28 +48,34 @@ export class Vocabulary {
   /** Reads vocabularies from Turtle texts. */
   static fromTurtle(...texts: readonly string[]): Vocabulary {
     return new Vocabulary(
-      texts.flatMap((text, index) => parseTurtle(text, `vocabulary ${index + 1}`)),
+      texts.flatMap((text, index) => parseTurtle(text, `vocabulary ${index + 1}`, `b${index}-`)),
     );
   }
 
-  /** @throws GraphwrightError `invalid_data` naming the nearest class when there is none of this name. */
+  /**
+   * @throws GraphwrightError `invalid_data` naming the nearest class when there is none of this name, or
+   * the classes when there are several.
+   */
   class(name: string): ClassTerm {
     return find(this.#classes, name, 'class');
   }
 
-  /** @throws GraphwrightError `invalid_data` naming the nearest property when there is none of this name. */
+  /**
+   * @throws GraphwrightError `invalid_data` naming the nearest property when there is none of this name, or
+   * the properties when there are several.
+   */
   property(name: string): PropertyTerm {
     return find(this.#properties, name, 'property');
   }
 
   /** Every class, by IRI. */
   get classes(): ClassTerm[] {
-    return [...new Set(this.#classes.values())];
+    return [...new Set([...this.#classes.values()].flat())];
   }
 
   /** Every property, by IRI. */
   get properties(): PropertyTerm[] {
-    return [...new Set(this.#properties.values())];
+    return [...new Set([...this.#properties.values()].flat())];
   }
 }
 
@@ -80,21 +87,42 @@ export function coreVocabulary(): Vocabulary {
   return (core ??= new Vocabulary(parseTurtle(readFileSync(file, 'utf8'), 'ontologies/core.ttl')));
 }
 
-const localName = ({ value }: NamedNode) =>
-  value.slice(Math.max(value.lastIndexOf('#'), value.lastIndexOf('/')) + 1);
+const localName = (value: string) =>
+  value.slice(Math.max(value.lastIndexOf('#'), value.lastIndexOf('/'), value.lastIndexOf(':')) + 1);
 
-/** Enters a term by its IRI and its local name; of two with one local name, our own keeps it. */
-function add<T extends { iri: NamedNode }>(terms: Map<string, T>, term: T): void {
-  terms.set(term.iri.value, term);
-  const name = localName(term.iri);
-  if (!terms.has(name) || term.iri.value === gw(name).value) terms.set(name, term);
+/** Enters a term by its IRI and its local name. */
+function add<T extends { iri: NamedNode }>(terms: Map<string, T[]>, term: T): void {
+  const { value } = term.iri;
+  terms.set(value, [term]);
+  terms.set(localName(value), [...(terms.get(localName(value)) ?? []), term]);
 }
 
-function find<T extends { iri: NamedNode }>(terms: Map<string, T>, name: string, kind: string): T {
-  const term = terms.get(name);
+function find<T extends { iri: NamedNode }>(
+  terms: Map<string, T[]>,
+  name: string,
+  kind: string,
+): T {
+  const found = terms.get(name) ?? [];
+  const term =
+    found.length === 1 ? found[0] : found.find(({ iri: { value } }) => value === coreIri(name));
   if (term) return term;
+  throw found.length ? ambiguous(found, name, kind) : unknown(terms, name, kind);
+}
+
+const coreIri = (name: string) => gw('').value + name;
+
+function ambiguous(found: readonly { iri: NamedNode }[], name: string, kind: string) {
+  const iris = found.map(({ iri: { value } }) => value).join(' or ');
+  return new GraphwrightError(
+    'invalid_data',
+    `More than one ${kind} is called ${name}; write ${iris}`,
+  );
+}
+
+function unknown(terms: ReadonlyMap<string, unknown>, name: string, kind: string) {
   const names = [...terms.keys()].filter((key) => !key.includes(':'));
-  throw new GraphwrightError('invalid_data', `Unknown ${kind} ${name}; ${suggest(name, names)}`);
+  const advice = suggest(localName(name), names);
+  return new GraphwrightError('invalid_data', `Unknown ${kind} ${name}; ${advice}`);
 }
 
 const subjects = (store: Store, type: NamedNode) =>
@@ -139,6 +167,17 @@ function readProperty(store: Store, term: NamedNode, kind: PropertyTerm['kind'])
 /** A class by itself, or the classes of an owl:unionOf. */
 function members(store: Store, domain: Term): string[] {
   if (domain.termType === 'NamedNode') return [domain.value];
-  const [head] = store.getQuads(domain, owl('unionOf'), null, null);
-  return (head && store.extractLists()[head.object.value]?.map(({ value }) => value)) ?? [];
+  const [union] = store.getQuads(domain, owl('unionOf'), null, null);
+  return union ? listItems(store, union.object) : [];
+}
+
+/** The items of an RDF list; one that bites its own tail ends there. */
+function listItems(store: Store, list: Term): string[] {
+  const items = new Map<string, string>();
+  let node: Term | undefined = list;
+  while (node && !node.equals(rdf('nil')) && !items.has(node.value)) {
+    items.set(node.value, store.getQuads(node, rdf('first'), null, null)[0]?.object.value ?? '');
+    node = store.getQuads(node, rdf('rest'), null, null)[0]?.object;
+  }
+  return [...items.values()];
 }

@@ -22,7 +22,7 @@ export class EmailIntegration extends Integration<EmailConfiguration> implements
     ...feedbackTemplates,
     ...this.configuration.templates,
   });
-  readonly #from = checkMailbox(this.configuration.from, 'from');
+  readonly #from = checkMailbox(this.configuration.from, 'from', 'invalid_configuration');
 
   messageId(key: string): string {
     const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);

@@ -26,17 +26,22 @@ const letter = ({ accent, title, paragraphs }: Words): string => `<!doctype html
       <h1 style="margin:0 0 18px;font-size:20px;line-height:1.3;color:#111827">${title}</h1>
       <p style="${paragraph}">Dear <%= it.customerName %>,</p>
       ${paragraphs.map((text) => `<p style="${paragraph}">${text}</p>`).join('\n      ')}
-      <% if (it.isPriority) { %><p style="${paragraph}">As one of our priority customers you will hear from us first.</p><% } %>
-      <blockquote style="margin:20px 0;padding:10px 16px;border-left:3px solid ${accent};background:#f9fafb;color:#374151;font-size:14px;line-height:1.5"><%= it.feedbackText %></blockquote>
+      <% if (it.isPriority) { %><p style="${paragraph}">You are one of our priority customers: when you write, we answer first.</p><% } %>
+      <p style="margin:20px 0 0;font-size:13px;color:#6b7280">You wrote:</p>
+      <blockquote style="margin:8px 0 20px;padding:10px 16px;border-left:3px solid ${accent};background:#f9fafb;color:#374151;font-size:14px;line-height:1.5;overflow-wrap:anywhere">${quote}</blockquote>
       <p style="${paragraph}">With kind regards,<br />Your customer care team</p>
       <p style="margin:24px 0 0;padding-top:14px;border-top:1px solid #e5e7eb;font-size:12px;line-height:1.6;color:#6b7280">
-        Your feedback <strong><%= it.feedbackId %></strong> is filed under <%= it.categories.join(', ') || 'general' %>.<br />
+        Your feedback <strong><%= it.feedbackId %></strong> is filed under <%= new Intl.ListFormat('en').format(it.categories) || 'general' %>.<br />
         This mail was written automatically.
       </p>
     </div>
   </body>
 </html>
 `;
+
+// Line by line, since not every mail client knows white-space:pre-line.
+const quote =
+  '<% it.feedbackText.split(/\\r\\n?|\\n/).forEach((line, index) => { %><% if (index) { %><br /><% } %><%= line %><% }) %>';
 
 const paragraph = 'margin:0 0 14px;font-size:15px;line-height:1.6;color:#1f2937';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GraphwrightError } from '../../errors.ts';
+import { GraphwrightError, type ErrorCode } from '../../errors.ts';
 import type { Mailbox } from './email.ts';
 
 // Control characters, line breaks, and what turns the direction of writing and so shows another name.
@@ -8,11 +8,12 @@ const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 /**
  * Checks that a mailbox is one person's, and cannot become more in a header.
  * @param key Names the mailbox in the pointer: `recipient`.
- * @throws GraphwrightError `invalid_parameters` at `/<key>/address` or `/<key>/name`.
+ * @throws GraphwrightError with `code` at `/<key>/address` or `/<key>/name`.
  */
 export function checkMailbox(
   { name = '', address }: Mailbox,
   key: string,
+  code: ErrorCode = 'invalid_parameters',
 ): { name: string; address: string } {
   if (
     controls.test(address) ||
@@ -22,9 +23,14 @@ export function checkMailbox(
     throw refuse(
       `/${key}/address`,
       `Expected one e-mail address such as ada@example.org, not ${JSON.stringify(address)}`,
+      code,
     );
   if (controls.test(name) || name.length > 200)
-    throw refuse(`/${key}/name`, 'Expected a name of at most 200 characters without control characters');
+    throw refuse(
+      `/${key}/name`,
+      'Expected a name of at most 200 characters without control characters',
+      code,
+    );
   return { name, address };
 }
 
@@ -35,7 +41,7 @@ export function checkSubject(subject: string): string {
   return subject;
 }
 
-const refuse = (pointer: string, detail: string) =>
-  new GraphwrightError('invalid_parameters', `${pointer}: ${detail}`, {
+const refuse = (pointer: string, detail: string, code: ErrorCode = 'invalid_parameters') =>
+  new GraphwrightError(code, `${pointer}: ${detail}`, {
     problems: [{ pointer, detail }],
   });

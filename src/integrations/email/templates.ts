@@ -20,13 +20,14 @@ export interface RenderedMail {
 
 const longest = 64 * 1024;
 const mostTags = 200;
+// The raw tag, and eta's own ways around the escaping.
+const unescaped = /<%[-_]?\s*~|<%(?:(?!%>)[^])*(?<![.\w])(?:__eta\b|output\s*\()/;
 
 const toText = compileText({
   wordwrap: 78,
   selectors: [
     { selector: 'h1', options: { uppercase: false } },
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-    { selector: '.preheader', format: 'skip' },
   ],
 });
 
@@ -55,8 +56,11 @@ export class MailTemplates {
         'invalid_parameters',
         `No mail template ${name}; ${suggest(name, [...this.#compiled.keys()])}`,
       );
-    const html = fill(parse(template.data, data, 'invalid_parameters', `Mail template ${name}`));
-    return { html, text: toText(html) };
+    const parsed = parse(template.data, data, 'invalid_parameters', `Mail template ${name}`);
+    return inTemplate(name, () => {
+      const html = fill(parsed);
+      return { html, text: toText(html) };
+    });
   }
 
   #compile(name: string, html: string): (data: object) => string {
@@ -66,20 +70,22 @@ export class MailTemplates {
         'invalid_parameters',
         `Mail template ${name} is larger than ${longest} characters or ${mostTags} tags`,
       );
-    if (/<%[-_]?\s*~/.test(html))
+    if (unescaped.test(html))
       throw new GraphwrightError(
         'invalid_parameters',
-        `Mail template ${name} writes unescaped text (<%~); use <%=`,
+        `Mail template ${name} writes unescaped text (<%~, output, __eta); use <%=`,
       );
-    try {
-      const template = this.#eta.compile(html);
-      return (data) => this.#eta.render(template, data);
-    } catch (cause) {
-      throw new GraphwrightError(
-        'invalid_parameters',
-        `Mail template ${name}: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    const template = inTemplate(name, () => this.#eta.compile(html));
+    return (data) => this.#eta.render(template, data);
+  }
+}
+
+/** What fails in a template is the template's fault: a slip in its code, or HTML too deep to walk. */
+function inTemplate<T>(name: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const message = `Mail template ${name}: ${(cause as Error).message}`;
+    throw new GraphwrightError('invalid_parameters', message, { cause });
   }
 }
