@@ -29,12 +29,13 @@ function checked(blank: string): typeof factory {
     names.set(label, known);
     return factory.blankNode(known);
   };
-  const namedNode: typeof factory.namedNode = (value) => {
-    iri(value);
-    return factory.namedNode(value);
-  };
-  return { ...factory, namedNode, blankNode };
+  return { ...factory, namedNode: absolute, blankNode };
 }
+
+const absolute: typeof factory.namedNode = (value) => {
+  iri(value);
+  return factory.namedNode(value);
+};
 
 function syntaxError(cause: N3Error, text: string, name: string, last: Token): GraphwrightError {
   const line = cause.context?.line ?? last.line;

@@ -41,14 +41,15 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /** A page on the web can make a browser call this machine: by a name of its own, or across origins. */
 function assertLocal({ headers, host }: FastifyRequest): void {
-  const { hostname } = new URL(`http://${host}`);
-  if (!isLoopback(hostname.replaceAll(/[[\]]/g, '')))
+  const url = `http://${host}`;
+  const name = URL.canParse(url) ? new URL(url).hostname.replaceAll(/[[\]]/g, '') : '';
+  if (!isLoopback(name))
     throw new GraphwrightError(
       'forbidden',
-      `The host ${host} is not this machine; set an API key to serve other names`,
+      `The host ${JSON.stringify(host)} is not this machine; set an API key to serve other names`,
     );
   const { origin } = headers;
-  if (origin !== undefined && origin !== `http://${host}`)
+  if (origin !== undefined && origin !== url)
     throw new GraphwrightError(
       'forbidden',
       `Pages of ${origin} may not call this server; set an API key to let programs in`,

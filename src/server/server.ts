@@ -26,6 +26,8 @@ export interface ServerConfiguration {
   runs?: Runs;
   /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
   apiKey?: string;
+  /** Milliseconds that a query or update over HTTP may take; 30,000 by default. */
+  queryTimeout?: number;
   logger?: FastifyServerOptions['logger'];
   /** Milliseconds for a request's headers and its whole; 5,000 and 10,000 by default. */
   timeouts?: { headers: number; request: number };
@@ -40,6 +42,7 @@ export async function server({
   workflows,
   runs,
   apiKey,
+  queryTimeout = 30_000,
   logger = false,
   timeouts = { headers: 5_000, request: 10_000 },
 }: ServerConfiguration): Promise<FastifyInstance> {
@@ -63,7 +66,7 @@ export async function server({
   await describe(app, apiKey !== undefined);
   addHealth(app, store);
   await app.register(asRoutes(workflows, { runs }));
-  await app.register(sparqlRoutes(store));
+  await app.register(sparqlRoutes(store, queryTimeout));
   return app;
 }
 

@@ -107,7 +107,7 @@ export function storeConformance(
         );
         const badIri = fact('a', factory.namedNode('not an iri> . <x:a> <x:b> <x:c'));
         const badTag = fact('a', factory.literal('x', 'en> .\n<x:a>'));
-        for (const bad of [literalSubject, badIri, badTag, fact('a', factory.variable('v'))])
+        for (const bad of [literalSubject, badIri, badTag, fact('a', factory.variable!('v'))])
           await expect(store.insert(one, [fact('a', '1'), bad])).rejects.toEqual(
             code('invalid_data'),
           );

@@ -140,14 +140,37 @@ describe('the shapes', () => {
     ['Feedback', 'sentiment', 'angry'],
     ['Feedback', 'category', 'weather'],
     ['Feedback', 'sentimentScore', '7'],
+    ['Feedback', 'sentimentConfidence', '1.1'],
+    ['Feedback', 'identifier', 'f/1'],
+    ['Feedback', 'action', 'ignore'],
+    ['Feedback', 'hasResponse', ''],
     ['Ticket', 'priority', 'soon'],
+    ['Ticket', 'status', 'lost'],
     ['Message', 'status', 'lost'],
+    ['Message', 'messageId', '<m@x>'],
     ['Transaction', 'currency', 'Euro'],
+    ['Interaction', 'channel', ''],
   ])('refuse a %s whose %s is %s', async (name, property, value) => {
     const { range } = coreVocabulary().property(property);
     const quads = build(name, property);
     const wrong = factory.quad(quads[0]!.subject, gw(property), factory.literal(value, range));
     expect(await findings([...quads, wrong])).toEqual([property]);
+  });
+
+  test('refuse a second value where one is right, and a value of another type', async () => {
+    const second = (property: string, object: Quad['object']) => [
+      ...build('Feedback'),
+      factory.quad(thing('feedback', 'f'), gw(property), object),
+    ];
+    expect(await findings(second('sentiment', factory.literal('positive')))).toEqual(['sentiment']);
+    expect(await findings(second('category', factory.literal('legal')))).toEqual([]);
+    expect(await findings(second('responseTime', factory.literal('today')))).toEqual([
+      'responseTime',
+    ]);
+    expect(await findings(second('providedBy', factory.literal('c')))).toEqual([
+      'providedBy',
+      'providedBy',
+    ]);
   });
 
   test('have a message each, and speak of terms that the vocabulary has', () => {

@@ -28,11 +28,18 @@ export const messageOptions = ({
   messageId,
   from,
   to,
-  ...rest
+  subject,
+  html,
+  text,
+  date,
 }: ComposedMail): SendMailOptions => ({
-  ...rest,
+  // Named one by one: whatever else the object carries is not nodemailer's business.
   from,
   to,
+  subject,
+  html,
+  text,
+  date,
   messageId: `<${messageId}>`,
   envelope: { from: from.address, to: [to.address] },
   // RFC 3834: tells other robots not to answer this one.

@@ -13,7 +13,8 @@ export function outboxTransport(directory: string): MailTransport {
     join(directory, `${messageId.replaceAll(/[^A-Za-z0-9@._-]/g, '_')}.eml`);
   return {
     async send(mail, signal) {
-      signal?.throwIfAborted();
+      if (signal?.aborted)
+        throw new GraphwrightError('cancelled', 'Sending was cancelled', { cause: signal.reason });
       const file = fileOf(mail.messageId);
       // Two at once would write over each other's draft.
       const before = writing.get(file);

@@ -133,3 +133,35 @@ describe('T31 a server that takes a mail and never says so', () => {
     });
   });
 });
+
+describe('A11 a cancelled run', () => {
+  test('does not connect', async () => {
+    await using at = await post();
+    await expect(at.email.sendTemplatedEmail(mail(), AbortSignal.abort())).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(at.server.connections()).toBe(0);
+  });
+
+  test('lets go of a server that is slow to greet, and the mail does not go out', async () => {
+    await using at = await post(undefined, {
+      authOptional: true,
+      disabledCommands: ['STARTTLS', 'AUTH'],
+      onConnect: (_, done) => void setTimeout(done, 300),
+    });
+    const sending = at.email.sendTemplatedEmail(mail(), AbortSignal.timeout(50));
+    await expect(sending).rejects.toMatchObject({ code: 'cancelled' });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(at.server.taken).toEqual([]);
+  });
+
+  test('waits for the answer to a mail that is handed over', async () => {
+    const cancel = new AbortController();
+    await using at = await post(() => {
+      cancel.abort();
+      return 'take';
+    });
+    const sending = at.email.sendTemplatedEmail(mail(), cancel.signal);
+    await expect(sending).resolves.toMatchObject({ sent: true });
+  });
+});

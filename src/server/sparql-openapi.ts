@@ -1,0 +1,79 @@
+// Adds the OpenAPI keywords to the type of Fastify's route schemas.
+/// <reference types="@fastify/swagger" />
+import type { FastifySchema } from 'fastify';
+import { problemSchema } from '../workflows/expose/problem.ts';
+
+/** What SELECT and ASK are answered in, the preferred first. */
+export const resultFormats = [
+  'application/sparql-results+json',
+  'application/json',
+  'application/sparql-results+xml',
+  'application/xml',
+  'text/csv',
+  'text/tab-separated-values',
+] as const;
+
+/** What CONSTRUCT and DESCRIBE are answered in, the preferred first. */
+export const quadFormats = [
+  'text/turtle',
+  'application/n-triples',
+  'application/rdf+xml',
+  'application/ld+json',
+  'application/n-quads',
+  'application/trig',
+] as const;
+
+const text = { type: 'string' };
+const timeout = { type: 'integer', minimum: 1, description: 'Milliseconds until it is ended' };
+const querystring = (properties: object) => ({ type: 'object', properties });
+
+const body = (key: 'query' | 'update') => ({
+  content: {
+    [`application/sparql-${key}`]: { schema: text },
+    'application/x-www-form-urlencoded': {
+      schema: { type: 'object', required: [key], properties: { [key]: text, timeout } },
+    },
+  },
+});
+
+const refusals = {
+  '4XX': {
+    description: 'The call was refused',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  },
+  '5XX': {
+    description: 'The call failed',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  },
+};
+
+const formats = Object.fromEntries(
+  [...resultFormats, ...quadFormats].map((format) => [format, { schema: text }]),
+);
+const answer = { description: 'A table, a truth value or a graph', content: formats };
+const asking = { tags: ['sparql'], summary: 'Ask a SPARQL query' };
+
+/** The descriptions of the SPARQL Protocol's routes. */
+export const sparqlSchemas = {
+  get: {
+    ...asking,
+    operationId: 'query_get',
+    querystring: { ...querystring({ query: text, timeout }), required: ['query'] },
+    response: { 200: answer, ...refusals },
+  },
+  query: {
+    ...asking,
+    operationId: 'query',
+    querystring: querystring({ timeout }),
+    body: body('query'),
+    response: { 200: answer, ...refusals },
+  },
+  update: {
+    tags: ['sparql'],
+    operationId: 'update',
+    summary: 'Carry out a SPARQL update, all of it or nothing',
+    querystring: querystring({ timeout }),
+    body: body('update'),
+    response: { 204: { description: 'It is done and on disk', type: 'null' }, ...refusals },
+  },
+} satisfies Record<string, FastifySchema>;
