@@ -6,6 +6,16 @@ import { z } from 'zod';
 import { GraphwrightError } from './errors.ts';
 import { suggest } from './nearest.ts';
 
+/** Flags and variables give texts: digits are read as a number, and nothing else is. */
+const integer = (least: number, most: number) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
+    z.number().int().min(least).max(most),
+  );
+
+/** What timers can wait at most, in milliseconds. */
+const longest = 2 ** 31 - 1;
+
 /** Everything that can be set. With nothing set, all runs embedded, on this machine alone. */
 export const Configuration = z.strictObject({
   data: z
@@ -20,23 +30,17 @@ export const Configuration = z.strictObject({
     .describe(
       'ES module whose export `workflows` lists your own workflows, or makes them from the application',
     ),
-  maxParallelRequests: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(5)
-    .describe('Pieces of feedback handled at once'),
+  maxParallelRequests: integer(1, 1_000).default(5).describe('Pieces of feedback handled at once'),
   server: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
-      port: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .max(65_535)
-        .default(7411)
-        .describe('Port to listen on; 0 takes a free one'),
-      apiKey: z.string().min(16).optional().describe('Key that callers send as a bearer token'),
+      port: integer(0, 65_535).default(7411).describe('Port to listen on; 0 takes a free one'),
+      apiKey: z
+        .string()
+        .min(16)
+        .regex(/^[!-~]+$/, 'Use printable ASCII without spaces, as a header carries it')
+        .optional()
+        .describe('Key that callers send as a bearer token'),
     })
     .prefault({}),
   mail: z
@@ -78,12 +82,7 @@ export const Configuration = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({
-      timeout: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(30_000)
-        .describe('Milliseconds until a query is ended'),
+      timeout: integer(1, longest).default(30_000).describe('Milliseconds until a query is ended'),
     })
     .prefault({}),
 });
@@ -177,8 +176,11 @@ function* fromFile({ directory = '.', file }: ConfigurationSources): Generator<S
     if (file) throw invalid(`No configuration file ${path}`);
     return;
   }
-  for (const [key, value] of flatten(readYaml(path)))
+  for (const [key, value] of flatten(readYaml(path), path)) {
+    // A group whose lines are all commented out.
+    if (value === null && keysIn(key).length) continue;
     yield { key: known(key, path), value, source: path };
+  }
 }
 
 function readYaml(path: string): unknown {
@@ -192,8 +194,8 @@ function readYaml(path: string): unknown {
 const isGroup = (part: unknown): part is Record<string, unknown> =>
   typeof part === 'object' && part !== null && !Array.isArray(part);
 
-function flatten(value: unknown): [string, unknown][] {
-  if (!isGroup(value)) throw invalid('The configuration file must hold keys and values');
+function flatten(value: unknown, path: string): [string, unknown][] {
+  if (!isGroup(value)) throw invalid(`${path} must hold keys and values`);
   return Object.entries(value).flatMap(([key, part]) =>
     isGroup(part)
       ? Object.entries(part).map(([inner, leaf]): [string, unknown] => [`${key}.${inner}`, leaf])
@@ -227,8 +229,12 @@ function* fromFlags({ flags = {} }: ConfigurationSources): Generator<Setting> {
     if (value !== undefined) yield { key: known(key, 'flags'), value, source: 'flag' };
 }
 
+const keysIn = (group: string) => settingKeys.filter((key) => key.startsWith(`${group}.`));
+
 function known(key: string, source: string): string {
   if (settingKeys.includes(key)) return key;
+  const keys = keysIn(key);
+  if (keys.length) throw invalid(`${key} (from ${source}) is a group of ${keys.join(', ')}`);
   throw invalid(`Unknown key ${key} (from ${source}); ${suggest(key, settingKeys)}`);
 }
 

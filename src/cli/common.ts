@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { loadConfiguration, type Configuration } from '../configuration.ts';
 import { GraphwrightError } from '../errors.ts';
-import { painter, showsColours } from './painter.ts';
+import { showError } from './show-error.ts';
 
 /** The flags that every command takes. */
 export interface CommonFlags {
@@ -19,26 +19,19 @@ export const configurationOf = (
 
 /** Runs a command to its exit code: what it threw is told on standard error, in words or as JSON. */
 export async function conclude({ json }: CommonFlags, command: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', endOfReader);
   try {
     await command();
   } catch (thrown) {
     const error = GraphwrightError.from(thrown);
-    process.stderr.write(json ? `${JSON.stringify(error)}\n` : inWords(error));
+    showError(error, json);
     process.exitCode = error.exit;
   }
 }
 
-function inWords(error: GraphwrightError): string {
-  const paint = painter(showsColours(process.stderr));
-  const details = error.problems.filter(({ detail }) => !error.message.includes(detail));
-  const lines = details.map(({ pointer, detail }) => `  ${pointer}: ${detail}`);
-  const trace =
-    error.kind === 'unexpected' && error.cause instanceof Error
-      ? [paint.dim(error.cause.stack ?? '')]
-      : [];
-  return [`${paint.red(`error ${error.code}`)}: ${error.message}`, ...lines, ...trace, ''].join(
-    '\n',
-  );
+/** Who reads our results may stop early, as `head` does; that is no failure of ours. */
+function endOfReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** A signal that aborts when the person at the terminal presses Ctrl+C; a second one ends the process. */
@@ -59,14 +52,27 @@ export const warnOn =
 export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return decode(Buffer.concat(chunks), 'standard input');
 }
 
 /** A file that was named by `--file`. */
 export async function readText(path: string): Promise<string> {
+  return decode(await read(path), path);
+}
+
+async function read(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     throw new GraphwrightError('invalid_parameters', `--file: ${path} cannot be read`, { cause });
+  }
+}
+
+/** Other encodings would be stored as question marks without a word. */
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new GraphwrightError('invalid_parameters', `${name} is not UTF-8 text`, { cause });
   }
 }

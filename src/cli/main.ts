@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { GraphwrightError } from '../errors.ts';
 import type { CommonFlags } from './common.ts';
+import { showError } from './show-error.ts';
+
+const wantsJson = process.argv.includes('--json');
 
 const program = new Command('graphwright')
   .description('Workflows over a knowledge graph: run them, serve them, query what they wrote.')
@@ -9,6 +13,7 @@ const program = new Command('graphwright')
   .option('--json', 'write results and errors as JSON')
   .option('--quiet', 'write nothing but results and errors')
   .enablePositionalOptions()
+  .configureOutput({ outputError: (words) => showError(misuse(words), wantsJson) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .addHelpText(
     'after',
@@ -60,10 +65,13 @@ command('update', 'change the graph by a SPARQL update')
   );
 
 const config = program.command('config').description('see how everything is set');
-config
-  .command('show')
-  .description('show every setting and where its value comes from; secrets are hidden')
-  .action(async () => (await import('./config-show.ts')).configShow(common()));
+command(
+  'show',
+  'show every setting and where its value comes from; secrets are hidden',
+  config,
+).action(async (flags: CommonFlags) =>
+  (await import('./config-show.ts')).configShow({ ...common(), ...flags }),
+);
 
 command('demo', 'run the customer feedback job on 1,000 real review sentences')
   .option('--limit <n>', 'handle only the first n sentences')
@@ -72,14 +80,23 @@ command('demo', 'run the customer feedback job on 1,000 real review sentences')
   );
 
 /** A command that also takes the common flags behind its name. */
-function command(name: string, description: string): Command {
-  return program
+function command(name: string, description: string, parent = program): Command {
+  return parent
     .command(name)
     .description(description)
     .option('--data <dir>', 'directory of the graph, the runs and the outbox')
     .option('--config <file>', 'configuration file')
     .option('--json', 'write results and errors as JSON')
     .option('--quiet', 'write nothing but results and errors');
+}
+
+/** What Commander says of a typing mistake, as an error like every other. */
+function misuse(words: string): GraphwrightError {
+  const message = words
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ');
+  return new GraphwrightError('invalid_parameters', message);
 }
 
 function common(): CommonFlags {

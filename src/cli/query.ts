@@ -3,7 +3,7 @@ import { toCsv } from '../integrations/csv-writer.ts';
 import { suggest } from '../nearest.ts';
 import { openEmbedded } from '../ontology/embedded/open-embedded.ts';
 import { sparqlText } from '../ontology/sparql.ts';
-import type { OntologyStore } from '../ontology/store.ts';
+import type { AnswerFormats, OntologyStore } from '../ontology/store.ts';
 import {
   conclude,
   configurationOf,
@@ -21,8 +21,8 @@ export interface TextFlags extends CommonFlags {
 
 /** `graphwright query`: asks the graph, and shows a table to people and JSON to programs. */
 export async function query(flags: TextFlags & { format?: string }, text?: string): Promise<void> {
+  const format = flags.format ?? (flags.json || !process.stdout.isTTY ? 'json' : 'table');
   await withStore(flags, text, async (store, sparql) => {
-    const format = flags.format ?? (flags.json || !process.stdout.isTTY ? 'json' : 'table');
     process.stdout.write(await answer(store, sparql, format));
   });
 }
@@ -47,34 +47,42 @@ export async function withStore(
 
 const json = 'application/sparql-results+json';
 
-const formats: Record<string, { results: string; quads: string }> = {
-  table: { results: json, quads: 'text/turtle' },
-  json: { results: json, quads: 'application/ld+json' },
-  csv: { results: json, quads: 'application/n-triples' },
-  tsv: { results: 'text/tab-separated-values', quads: 'application/n-triples' },
-  xml: { results: 'application/sparql-results+xml', quads: 'application/rdf+xml' },
-  turtle: { results: json, quads: 'text/turtle' },
-  ntriples: { results: json, quads: 'application/n-triples' },
-};
+const formats = new Map<string, AnswerFormats>(
+  Object.entries({
+    table: { results: json, quads: 'text/turtle' },
+    json: { results: json, quads: 'application/ld+json' },
+    csv: { results: json, quads: 'application/n-triples' },
+    tsv: { results: 'text/tab-separated-values', quads: 'application/n-triples' },
+    xml: { results: 'application/sparql-results+xml', quads: 'application/rdf+xml' },
+    turtle: { results: json, quads: 'text/turtle' },
+    ntriples: { results: json, quads: 'application/n-triples' },
+  }),
+);
 
 async function answer(store: OntologyStore, text: string, format: string): Promise<string> {
-  const media = formats[format];
+  const media = formats.get(format);
   if (!media)
     throw new GraphwrightError(
       'invalid_parameters',
-      `Unknown format ${format}; ${suggest(format, Object.keys(formats))}`,
+      `Unknown format ${format}; ${suggest(format, [...formats.keys()])}`,
     );
   const { kind, body } = await store.query(sparqlText(text), media, { signal: interruption() });
   const written = Buffer.from(body).toString('utf8');
-  if (kind !== 'bindings' || (format !== 'table' && format !== 'csv'))
-    return written.endsWith('\n') ? written : `${written}\n`;
+  const forPeople = format === 'table' || format === 'csv';
+  if (kind === 'boolean' && forPeople) return `${(JSON.parse(written) as Truth).boolean}\n`;
+  if (kind !== 'bindings' || !forPeople) return written.endsWith('\n') ? written : `${written}\n`;
   const { head, rows } = cells(written);
   return format === 'csv'
     ? toCsv([head, ...rows])
     : `${table(
         head,
-        rows.map((row) => row.map(shorten)),
+        rows.map((row) => row.map((value) => plain(shorten(value)))),
       )}\n`;
+}
+
+/** SPARQL 1.1 Query Results JSON of an ASK. */
+interface Truth {
+  boolean: boolean;
 }
 
 /** SPARQL 1.1 Query Results JSON, as far as a table shows it. */
@@ -96,6 +104,9 @@ const prefixes: Record<string, string> = {
   'schema:': 'https://schema.org/',
   'prov:': 'http://www.w3.org/ns/prov#',
 };
+
+/** A terminal obeys control characters, and what customers write may hold them. */
+const plain = (value: string): string => value.replaceAll(/\p{Cc}+/gu, ' ');
 
 /** An IRI of a known vocabulary by its prefix, for reading only. */
 function shorten(value: string): string {

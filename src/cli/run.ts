@@ -22,9 +22,10 @@ export async function run(
   name: string | undefined,
   words: string[],
 ): Promise<void> {
-  const { common, rest } = takeCommonFlags(flags, name === undefined ? [] : [name, ...words]);
-  const [wanted, ...parameters] = rest;
-  await conclude(common, async () => {
+  const all = name === undefined ? [] : [name, ...words];
+  await conclude({ ...flags, json: flags.json || all.includes('--json') }, async () => {
+    const { common, rest } = takeCommonFlags(flags, all);
+    const [wanted, ...parameters] = rest;
     const application = await openApplication(configurationOf(common), warnOn(common));
     try {
       if (wanted === undefined || wanted === '--help') return list(application.workflows, common);
@@ -49,15 +50,21 @@ function takeCommonFlags(
 ): { common: CommonFlags; rest: string[] } {
   const common = { ...flags };
   const rest: string[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]!;
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    const [flag, value] = word.split(/=(.*)/s);
     if (word === '--json') common.json = true;
     else if (word === '--quiet') common.quiet = true;
-    else if (word === '--data') common.data = words[++index];
-    else if (word === '--config') common.config = words[++index];
+    else if (flag === '--data') common.data = valueOf(flag, value ?? left.shift());
+    else if (flag === '--config') common.config = valueOf(flag, value ?? left.shift());
     else rest.push(word);
   }
   return { common, rest };
+}
+
+function valueOf(flag: string, value: string | undefined): string {
+  if (value !== undefined && value !== '') return value;
+  throw new GraphwrightError('invalid_parameters', `${flag} needs a value`);
 }
 
 function find(workflows: readonly AnyWorkflow[], wanted: string): AnyWorkflow {

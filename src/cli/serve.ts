@@ -1,8 +1,11 @@
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { configurationOf, conclude, type CommonFlags } from './common.ts';
+import type { Configuration } from '../configuration.ts';
+import { GraphwrightError } from '../errors.ts';
 import { assertGuarded } from '../server/api-key.ts';
-import { openApplication } from '../server/application.ts';
+import { openApplication, type Application, type Warn } from '../server/application.ts';
 import { server } from '../server/server.ts';
+import { conclude, configurationOf, type CommonFlags } from './common.ts';
 
 /** `graphwright serve`: serves until it is told to stop, then finishes what is under way. */
 export async function serve({
@@ -12,31 +15,53 @@ export async function serve({
 }: CommonFlags & { port?: string; host?: string }): Promise<void> {
   await conclude(common, async () => {
     const configuration = configurationOf(common, { 'server.port': port, 'server.host': host });
-    const { apiKey, ...address } = configuration.server;
-    assertGuarded(address.host, apiKey);
+    assertGuarded(configuration.server.host, configuration.server.apiKey);
     const log = pino({ level: common.quiet ? 'warn' : 'info' }, pino.destination(2));
-    const application = await openApplication(configuration, (error) =>
-      log.warn(error, error.message),
-    );
-    const app = await server({
-      ...application,
-      apiKey,
-      logger: { level: 'warn', stream: pino.destination(2) },
-    });
-    const stop = () => app.close().then(() => application.close());
-    process.once('SIGINT', () => void stop());
-    process.once('SIGTERM', () => void stop());
-    const url = await app.listen(address);
+    const warn: Warn = (error) => log.warn(error, error.message);
+    const application = await openApplication(configuration, warn);
+    const { url, stop } = await start(application, configuration);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void conclude(common, stop));
     const resumed = await application.runs.resume();
+    const { data } = configuration;
     log.info(
-      {
-        url,
-        docs: `${url}/docs`,
-        openapi: `${url}/openapi.json`,
-        data: configuration.data,
-        resumed,
-      },
+      { url, docs: `${url}/docs`, openapi: `${url}/openapi.json`, data, resumed },
       `Graphwright listens on ${url}`,
     );
   });
+}
+
+/** Listens, or lets go of everything that is open. */
+async function start(
+  application: Application,
+  { server: { apiKey, ...address }, store }: Configuration,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  try {
+    const logger = { level: 'warn', stream: pino.destination(2) };
+    const app = await server({ ...application, apiKey, queryTimeout: store.timeout, logger });
+    const stop = async () => {
+      await app.close();
+      await application.close();
+    };
+    return { url: await listen(app, address), stop };
+  } catch (thrown) {
+    await application.close();
+    throw thrown;
+  }
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw new GraphwrightError(
+      'unavailable',
+      `Cannot listen on ${host}, port ${port}: ${(cause as Error).message}; choose another with --port or --host`,
+      { cause },
+    );
+  }
 }

@@ -27,6 +27,8 @@ import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 
+export { loadConfiguration, type Configuration } from '../configuration.ts';
+
 /** What a program works with once it is configured; a workflow's Configuration is filled from it. */
 export interface Application {
   store: OntologyStore;

@@ -84,6 +84,7 @@ describe('the package, installed in an empty project', () => {
       'graphwright',
       'graphwright/langchain',
       'graphwright/fastify',
+      'graphwright/application',
       'graphwright/testing',
     ])
       expect((await load(entry)).stdout, entry).toBe('true\n');
@@ -184,15 +185,21 @@ async function processed(line: string): Promise<{ status: string }> {
 }
 
 describe('the guides', () => {
-  test.each(['docs/configuration.md', 'docs/feedback.md', 'docs/graph.md'])(
-    '%s: every command works',
-    async (path) => {
-      const commands = blocksOf(path);
-      expect(commands.length).toBeGreaterThan(0);
-      for (const { language, text } of commands) {
-        expect(language).toBe('sh');
-        expect((await shell(text)).stdout).not.toBe('');
-      }
-    },
-  );
+  const guides = ['docs/configuration.md', 'docs/feedback.md', 'docs/graph.md'];
+
+  test.each(guides)('%s: every command and every program works', async (path) => {
+    const blocks = blocksOf(path);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { language, file, text } of blocks) {
+      expect(language).toBe(file ? 'ts' : 'sh');
+      expect((await shell(file ? await compiled(file, text) : text)).stdout).not.toBe('');
+    }
+  });
 });
+
+/** Compiles a program of a guide; gives back the line that runs it. */
+async function compiled(file: string, text: string): Promise<string> {
+  await writeFile(join(consumer, file), text);
+  await shell(`npx tsc --strict --module nodenext --target es2022 --types node ${file}`);
+  return `node ${file.replace('.ts', '.js')}`;
+}

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { CustomerDataPipeline } from '../../../src/pipelines/customer-data.ts';
+import { customersOf } from '../../../src/testing/index.ts';
 import { execute } from '../../../src/workflows/execute.ts';
 import { GetFeedbackStatus } from '../../../src/workflows/feedback/get-feedback-status.ts';
 import { EmbeddedRuns } from '../../../src/workflows/runs/embedded-runs.ts';
@@ -21,25 +23,38 @@ describe('A13 the status of feedback', () => {
     });
   });
 
-  test('is failed, with the reason, when its run failed; processing while it goes on; unknown otherwise', async () => {
-    await using kit = await feedbackKit();
+  test('is processing while its run goes on, and failed, with the reason, once that failed', async () => {
+    let answer: (() => void) | undefined;
+    const silent = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
+    const customers = { ...customersOf(), getCustomer: () => silent };
+
+    await using kit = await feedbackKit({
+      customerPipeline: new CustomerDataPipeline({ customers }),
+    });
     const runs = await EmbeddedRuns.open({ state: kit.state, workflows: [kit.workflow] });
     const status = new GetFeedbackStatus({ store: kit.store, runs });
-    const { id } = await runs.start(kit.workflow, { ...feedback, customerId: 'nobody' });
+    const { id } = await runs.start(kit.workflow, feedback);
     expect(await execute(status, { feedbackId: 'f-1' })).toMatchObject({
       status: 'processing',
       categories: [],
       responseSent: false,
     });
+    answer?.();
     await runs.wait(id, 5_000);
     expect(await execute(status, { feedbackId: 'f-1' })).toMatchObject({
       status: 'failed',
       error: { code: 'not_found' },
     });
-    await expect(execute(status, { feedbackId: 'f-2' })).rejects.toMatchObject({
+    await runs.close();
+  });
+
+  test('of feedback that nobody handed in is not found', async () => {
+    await using kit = await feedbackKit();
+    await expect(
+      execute(new GetFeedbackStatus({ store: kit.store }), { feedbackId: 'f-2' }),
+    ).rejects.toMatchObject({
       code: 'not_found',
       problems: [{ pointer: '/feedbackId' }],
     });
-    await runs.close();
   });
 });
