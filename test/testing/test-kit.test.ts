@@ -62,7 +62,7 @@ describe('A14 the test kit', () => {
     expect((await model.invoke('Hi')) as { tool_calls?: unknown }).toMatchObject({
       tool_calls: [{ name: 'find', args: { id: 1 } }],
     });
-    await expect(model.invoke('Hi')).rejects.toThrow();
+    await expect(model.invoke('Hi')).rejects.toThrow(/no response|no more|exhausted|queue/i);
   });
 
   test('gives customers without a CRM', async () => {
