@@ -4,7 +4,7 @@ import { parse as parseDotenv } from 'dotenv';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { GraphwrightError } from './errors.ts';
-import { suggest } from './nearest.ts';
+import { nearest } from './nearest.ts';
 
 /** Flags and variables give texts: digits are read as a number, and nothing else is. */
 const integer = (least: number, most: number) =>
@@ -109,9 +109,11 @@ export interface ConfigurationSources {
 /** Every setting's key, such as `server.port`. */
 export const settingKeys: readonly string[] = leaves(Configuration);
 
+const variablePrefix = 'GRAPHWRIGHT_';
+
 /** The variable that sets a key: `server.apiKey` is GRAPHWRIGHT_SERVER_API_KEY. */
 export const variableOf = (key: string): string =>
-  `GRAPHWRIGHT_${key
+  `${variablePrefix}${key
     .replaceAll('.', '_')
     .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase()}`;
@@ -214,11 +216,11 @@ function* fromEnvironment(
 ): Generator<Setting> {
   const keys = new Map(settingKeys.map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(variables)) {
-    if (!name.startsWith('GRAPHWRIGHT_') || value === undefined || value === '') continue;
+    if (!name.startsWith(variablePrefix) || value === undefined || value === '') continue;
     const key = keys.get(name);
     if (!key)
       throw invalid(
-        `Unknown variable ${name} (from ${source}); ${suggest(name, [...keys.keys()])}`,
+        `Unknown variable ${name} (from ${source}); ${hint(name, [...keys.keys()], '_')}`,
       );
     yield { key, value, source: source === 'environment' ? name : `${name} in ${source}` };
   }
@@ -235,7 +237,20 @@ function known(key: string, source: string): string {
   if (settingKeys.includes(key)) return key;
   const keys = keysIn(key);
   if (keys.length) throw invalid(`${key} (from ${source}) is a group of ${keys.join(', ')}`);
-  throw invalid(`Unknown key ${key} (from ${source}); ${suggest(key, settingKeys)}`);
+  throw invalid(`Unknown key ${key} (from ${source}); ${hint(key, settingKeys, '.')}`);
+}
+
+/** A name may be right but for its group; otherwise the nearest is meant, whatever all begin with. */
+function hint(wrong: string, names: readonly string[], separator: string): string {
+  const prefix = wrong.startsWith(variablePrefix) ? variablePrefix : '';
+  const word = wrong.slice(prefix.length);
+  const inGroups = names.filter((name) => name.endsWith(separator + word));
+  const near = nearest(
+    word,
+    names.map((name) => name.slice(prefix.length)),
+  );
+  if (inGroups.length) return `did you mean ${inGroups.join(' or ')}?`;
+  return near === undefined ? `there are ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
 }
 
 function leaves(schema: z.ZodObject): string[] {

@@ -54,7 +54,7 @@ export async function server({
     http: {
       headersTimeout: timeouts.headers,
       // How often Node looks for connections past their time.
-      connectionsCheckingInterval: Math.min(1_000, timeouts.headers),
+      connectionsCheckingInterval: Math.min(500, timeouts.headers),
     },
   });
   answerWithProblems(app);
