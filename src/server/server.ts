@@ -16,6 +16,7 @@ import {
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { guard } from './api-key.ts';
+import { graphStoreRoutes } from './graph-store.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
 import { version } from './version.ts';
 
@@ -67,6 +68,7 @@ export async function server({
   addHealth(app, store);
   await app.register(asRoutes(workflows, { runs }));
   await app.register(sparqlRoutes(store, queryTimeout));
+  await app.register(graphStoreRoutes(store));
   return app;
 }
 

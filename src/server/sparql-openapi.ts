@@ -25,6 +25,12 @@ export const quadFormats = [
 
 const text = { type: 'string' };
 const timeout = { type: 'integer', minimum: 1, description: 'Milliseconds until it is ended' };
+const graphs = (keys: readonly string[]) =>
+  Object.fromEntries(
+    keys.map((key) => [key, { type: 'array', items: { type: 'string', format: 'iri' } }]),
+  );
+const queryGraphs = graphs(['default-graph-uri', 'named-graph-uri']);
+const updateGraphs = graphs(['using-graph-uri', 'using-named-graph-uri']);
 const querystring = (properties: object) => ({ type: 'object', properties });
 
 const body = (key: 'query' | 'update') => ({
@@ -58,13 +64,13 @@ export const sparqlSchemas = {
   get: {
     ...asking,
     operationId: 'query_get',
-    querystring: { ...querystring({ query: text, timeout }), required: ['query'] },
+    querystring: querystring({ query: text, timeout, ...queryGraphs }),
     response: { 200: answer, ...refusals },
   },
   query: {
     ...asking,
     operationId: 'query',
-    querystring: querystring({ timeout }),
+    querystring: querystring({ timeout, ...queryGraphs }),
     body: body('query'),
     response: { 200: answer, ...refusals },
   },
@@ -72,8 +78,27 @@ export const sparqlSchemas = {
     tags: ['sparql'],
     operationId: 'update',
     summary: 'Carry out a SPARQL update, all of it or nothing',
-    querystring: querystring({ timeout }),
+    querystring: querystring({ timeout, ...updateGraphs }),
     body: body('update'),
     response: { 204: { description: 'It is done and on disk', type: 'null' }, ...refusals },
+  },
+  getEither: {
+    ...asking,
+    operationId: 'sparql_get',
+    description: 'Without a query, describes the service (SPARQL 1.1 Service Description).',
+    querystring: querystring({ query: text, timeout, ...queryGraphs }),
+    response: { 200: answer, ...refusals },
+  },
+  either: {
+    tags: ['sparql'],
+    operationId: 'sparql',
+    summary: 'Ask a SPARQL query or carry out an update',
+    querystring: querystring({ timeout, ...queryGraphs, ...updateGraphs }),
+    body: { content: { ...body('query').content, ...body('update').content } },
+    response: {
+      200: answer,
+      204: { description: 'It is done and on disk', type: 'null' },
+      ...refusals,
+    },
   },
 } satisfies Record<string, FastifySchema>;

@@ -2,46 +2,71 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { quadFormats, resultFormats, sparqlSchemas } from './sparql-openapi.ts';
-import { readSparql, readSparqlBodies } from './sparql-request.ts';
+import {
+  readSparql,
+  readSparqlBodies,
+  type Operation,
+  type SparqlRequest,
+} from './sparql-request.ts';
+import { describeService, sendText } from './service-description.ts';
 
 /**
- * SPARQL 1.1 Protocol: `/query` answers queries, `/update` carries out updates.
+ * SPARQL 1.1 Protocol: `/query` answers queries, `/update` carries out updates, `/sparql` does both. A GET
+ * that asks nothing is answered with the service description.
  * @param longest Milliseconds that either may take.
  */
 export function sparqlRoutes(store: OntologyStore, longest: number): FastifyPluginAsync {
+  const carryOut =
+    (...operations: Operation[]) =>
+    (request: FastifyRequest, reply: FastifyReply) => {
+      if (request.method === 'GET' && !request.raw.url!.includes('?'))
+        return describeService(store, request, reply);
+      const { operation, ...asked } = readSparql(request, operations, longest);
+      return operation === 'query'
+        ? answerQuery(store, asked, request, reply)
+        : makeUpdate(store, asked, reply);
+    };
   return async (app) => {
     readSparqlBodies(app);
     // The schemas of the routes are documentation: readSparql() is the one that parses.
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-    const answer = answerQuery(store, longest);
-    app.get('/query', { schema: sparqlSchemas.get }, answer);
-    app.post('/query', { schema: sparqlSchemas.query }, answer);
-    app.post('/update', { schema: sparqlSchemas.update }, async (request, reply) => {
-      const { text, timeout } = readSparql(request, 'update', longest);
-      await store.update(text, { timeout });
-      return reply.code(204).send();
-    });
+    app.get('/query', { schema: sparqlSchemas.get }, carryOut('query'));
+    app.post('/query', { schema: sparqlSchemas.query }, carryOut('query'));
+    app.post('/update', { schema: sparqlSchemas.update }, carryOut('update'));
+    app.get('/sparql', { schema: sparqlSchemas.getEither }, carryOut('query'));
+    app.post('/sparql', { schema: sparqlSchemas.either }, carryOut('query', 'update'));
   };
 }
 
-const answerQuery =
-  (store: OntologyStore, longest: number) =>
-  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { text, timeout } = readSparql(request, 'query', longest);
-    const { results, quads } = negotiate(request);
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const { kind, mediaType, body } = await store.query(
-      text,
-      { results: results ?? resultFormats[0], quads: quads ?? quadFormats[0] },
-      { signal: gone.signal, timeout },
-    );
-    if (!(kind === 'quads' ? quads : results)) throw notAcceptable();
-    // Of plain text, a browser would guess the encoding.
-    const type = mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType;
-    return reply.type(type).header('vary', 'accept').send(Buffer.from(body));
-  };
+type Asked = Omit<SparqlRequest, 'operation'>;
+
+async function makeUpdate(
+  store: OntologyStore,
+  { text, ...options }: Asked,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  await store.update(text, options);
+  return reply.code(204).send();
+}
+
+async function answerQuery(
+  store: OntologyStore,
+  { text, ...options }: Asked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { results, quads } = negotiate(request);
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const { kind, mediaType, body } = await store.query(
+    text,
+    { results: results ?? resultFormats[0], quads: quads ?? quadFormats[0] },
+    { signal: gone.signal, ...options },
+  );
+  if (!(kind === 'quads' ? quads : results)) throw notAcceptable();
+  return sendText(reply, mediaType, Buffer.from(body));
+}
 
 /** A query's kind is known only once it is answered, so a format is chosen for each kind. */
 function negotiate(request: FastifyRequest): { results?: string; quads?: string } {

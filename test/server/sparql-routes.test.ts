@@ -227,22 +227,21 @@ describe('SPARQL from strangers', () => {
   test('T20 a query that is missing, given twice or beside unknown keys is refused', async () => {
     const ask = encodeURIComponent('ASK {}');
     const refused = [
-      await kit.app.inject('/query'),
+      await kit.app.inject({ method: 'POST', url: '/query' }),
       await kit.app.inject(`/query?query=${ask}&query=${ask}`),
       await kit.app.inject(`/query?qeury=${ask}`),
-      await kit.app.inject(`/query?query=${ask}&default-graph-uri=urn%3Ag`),
+      await kit.app.inject(`/query?query=${ask}&default-graph-uri=relative`),
       await kit.app.inject(`/query?query=${ask}&timeout=1&timeout=2`),
       await kit.app.inject(`/query?query=${ask}&__proto__=1`),
       await post(kit, `/query?query=${ask}`, queryType, 'ASK {}'),
       await post(kit, '/query', form, `query=${ask}&query=${ask}`),
       await post(kit, '/update', form, 'query=DROP%20ALL'),
-      await post(kit, '/update', form, 'update=DROP%20ALL&using-graph-uri=urn%3Ag'),
+      await post(kit, '/update', form, 'update=DROP%20ALL&using-graph-uri=relative'),
       await kit.app.inject({ method: 'POST', url: '/update' }),
     ];
     for (const answer of refused) expect(problemOf(answer)).toBe('400 invalid_parameters');
-    expect((await kit.app.inject('/query?default-graph-uri=x')).json().detail).toContain(
-      'default-graph-uri',
-    );
+    const named = await kit.app.inject(`/query?query=${ask}&default-graph-uri=x`);
+    expect(named.json().errors).toMatchObject([{ pointer: '/default-graph-uri' }]);
   });
 
   test('T20 more than 8 MiB are too large', async () => {

@@ -1,0 +1,67 @@
+// Adds the OpenAPI keywords to the type of Fastify's route schemas.
+/// <reference types="@fastify/swagger" />
+import type { FastifySchema } from 'fastify';
+import { problemSchema } from '../workflows/expose/problem.ts';
+
+const text = { type: 'string' };
+const graph = { type: 'string', format: 'iri', description: 'The graph; or say default' };
+const named = {
+  type: 'object',
+  properties: {
+    graph,
+    default: { type: 'string', description: 'Without a value: the default graph' },
+  },
+};
+const problem = { content: { 'application/problem+json': { schema: problemSchema } } };
+const refusals = {
+  '4XX': { description: 'The call was refused', ...problem },
+  '5XX': { description: 'The call failed', ...problem },
+};
+const content = (...types: string[]) => ({
+  content: Object.fromEntries(types.map((type) => [type, { schema: text }])),
+});
+const body = content('text/turtle', 'application/n-triples');
+const done = (code: number, description: string) => ({ [code]: { description, type: 'null' } });
+
+const shared = { tags: ['sparql'], querystring: named };
+
+/** The descriptions of the Graph Store Protocol's routes. */
+export const graphSchemas = {
+  get: {
+    ...shared,
+    operationId: 'graph_get',
+    summary: 'Read a graph',
+    response: {
+      200: {
+        description: 'The graph',
+        ...content(
+          'text/turtle',
+          'application/n-triples',
+          'application/rdf+xml',
+          'application/ld+json',
+        ),
+      },
+      ...refusals,
+    },
+  },
+  put: {
+    ...shared,
+    operationId: 'graph_put',
+    summary: 'Replace a graph',
+    body,
+    response: { ...done(201, 'The graph is new'), ...done(204, 'It is replaced'), ...refusals },
+  },
+  post: {
+    ...shared,
+    operationId: 'graph_post',
+    summary: 'Add to a graph, or make a new one',
+    body,
+    response: { ...done(201, 'The graph is new'), ...done(204, 'It is added'), ...refusals },
+  },
+  delete: {
+    ...shared,
+    operationId: 'graph_delete',
+    summary: 'Drop a graph',
+    response: { ...done(204, 'It is gone'), ...refusals },
+  },
+} satisfies Record<string, FastifySchema>;

@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Parser, Writer } from 'n3';
+import { GraphwrightError } from '../errors.ts';
+import { sparql } from '../ontology/sparql.ts';
+import type { ObservableStore, OntologyStore } from '../ontology/store.ts';
+import { factory, type NamedNode, type Quad } from '../ontology/terms.ts';
+import type { GraphChoice } from './graph-store.ts';
+import { sendText } from './service-description.ts';
+
+const everything = sparql`CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }`;
+
+/** What an embedded store gives back as it was written; all else comes from the engine. */
+const faithful = ['text/turtle', 'application/n-triples'];
+const offered = [...faithful, 'application/rdf+xml', 'application/ld+json'];
+
+/** Sends a graph in the format that the client likes best; a client that reads slowly holds nothing but itself. */
+export async function sendGraph(
+  store: OntologyStore,
+  graph: GraphChoice,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const mediaType = [request.accepts().type(offered)].flat()[0];
+  if (!mediaType) throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
+  if (graph && faithful.includes(mediaType) && keepsOriginals(store))
+    return sendText(reply, mediaType, Readable.from(written(store, graph, mediaType)));
+  const only = { default: graph ? [graph] : [], named: [] };
+  const options = graph ? { dataset: only } : { unionDefaultGraph: false };
+  const { body } = await store.query(everything, { results: '', quads: mediaType }, options);
+  return sendText(reply, mediaType, Buffer.from(body));
+}
+
+/** A remote store can only be queried. */
+const keepsOriginals = (store: OntologyStore): store is ObservableStore => 'export' in store;
+
+/** The graph's statements as they were given, in pages. */
+async function* written(
+  store: ObservableStore,
+  graph: NamedNode,
+  mediaType: string,
+): AsyncGenerator<string> {
+  for await (const page of store.export({ graph })) {
+    const quads = new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(page);
+    yield await serialized(quads.map(withoutGraph), mediaType);
+  }
+}
+
+const withoutGraph = ({ subject, predicate, object }: Quad) =>
+  factory.quad(subject, predicate, object);
+
+/** Statements as text; without their graphs. */
+export function serialized(quads: Quad[], mediaType: string): Promise<string> {
+  const writer = new Writer({ format: mediaType });
+  writer.addQuads(quads);
+  return new Promise((resolve, reject) => {
+    writer.end((error, text: string) => (error ? reject(error) : resolve(text)));
+  });
+}

@@ -1,0 +1,111 @@
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Writer } from 'n3';
+import { GraphwrightError } from '../errors.ts';
+import type { OntologyStore } from '../ontology/store.ts';
+import { factory, iri, namespace, rdf, xsd, type NamedNode, type Quad } from '../ontology/terms.ts';
+import { quadFormats, resultFormats } from './sparql-openapi.ts';
+
+const sd = namespace('http://www.w3.org/ns/sparql-service-description#');
+const voidTerm = namespace('http://rdfs.org/ns/void#');
+const format = namespace('http://www.w3.org/ns/formats/');
+
+/** What the service description itself is offered in. */
+const offered = ['text/turtle', 'application/n-triples'] as const;
+
+const formatNames: Partial<Record<string, string>> = {
+  'application/sparql-results+json': 'SPARQL_Results_JSON',
+  'application/sparql-results+xml': 'SPARQL_Results_XML',
+  'text/csv': 'SPARQL_Results_CSV',
+  'text/tab-separated-values': 'SPARQL_Results_TSV',
+  'text/turtle': 'Turtle',
+  'application/n-triples': 'N-Triples',
+  'application/rdf+xml': 'RDF_XML',
+  'application/ld+json': 'JSON-LD',
+  'application/n-quads': 'N-Quads',
+  'application/trig': 'TriG',
+};
+
+/** Answers with what this endpoint is and holds (SPARQL 1.1 Service Description, with sizes by VoID). */
+export async function describeService(
+  store: OntologyStore,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const mediaType = [request.accepts().type([...offered])].flat()[0];
+  if (!mediaType)
+    throw new GraphwrightError(
+      'not_acceptable',
+      `The description is offered as ${offered.join(', ')}`,
+    );
+  const endpoint = iri(`${request.protocol}://${request.host}${request.routeOptions.url}`);
+  const quads = description(endpoint, await store.graphs());
+  return sendText(reply, mediaType, await written(quads, mediaType));
+}
+
+/** Sends a text; of a plain one, a browser would guess the encoding. */
+export const sendText = (
+  reply: FastifyReply,
+  mediaType: string,
+  body: string | Buffer | Readable,
+): FastifyReply =>
+  reply
+    .type(mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType)
+    .header('vary', 'accept')
+    .send(body);
+
+type Graphs = Awaited<ReturnType<OntologyStore['graphs']>>;
+
+function description(endpoint: NamedNode, graphs: Graphs): Quad[] {
+  const { quad, literal } = factory;
+  const [service, dataset, merged] = ['service', 'dataset', 'merged'].map((name) =>
+    factory.blankNode(name),
+  );
+  const formats = [...resultFormats, ...quadFormats].flatMap((type) => formatNames[type] ?? []);
+  const size = (count: number) => literal(String(count), xsd('integer'));
+  return [
+    quad(service!, rdf('type'), sd('Service')),
+    quad(service!, sd('endpoint'), endpoint),
+    quad(service!, sd('supportedLanguage'), sd('SPARQL11Query')),
+    quad(service!, sd('supportedLanguage'), sd('SPARQL11Update')),
+    quad(service!, sd('feature'), sd('UnionDefaultGraph')),
+    ...formats.map((name) => quad(service!, sd('resultFormat'), format(name))),
+    quad(service!, sd('defaultDataset'), dataset!),
+    quad(dataset!, rdf('type'), sd('Dataset')),
+    quad(dataset!, sd('defaultGraph'), merged!),
+    quad(merged!, rdf('type'), sd('Graph')),
+    ...graphs.flatMap(({ graph, quads }, index) => {
+      const [named, content] = [
+        factory.blankNode(`named${index}`),
+        factory.blankNode(`graph${index}`),
+      ];
+      return [
+        quad(dataset!, sd('namedGraph'), named),
+        quad(named, rdf('type'), sd('NamedGraph')),
+        quad(named, sd('name'), graph),
+        quad(named, sd('graph'), content),
+        quad(content, rdf('type'), sd('Graph')),
+        quad(content, voidTerm('triples'), size(quads)),
+      ];
+    }),
+  ];
+}
+
+const prefixes = {
+  sd: sd('').value,
+  void: voidTerm('').value,
+  format: format('').value,
+  xsd: xsd('').value,
+};
+
+function written(quads: readonly Quad[], mediaType: string): Promise<string> {
+  const turtle = mediaType === 'text/turtle';
+  const writer = new Writer({
+    format: turtle ? 'Turtle' : 'N-Triples',
+    ...(turtle && { prefixes }),
+  });
+  writer.addQuads([...quads]);
+  return new Promise((resolve, reject) => {
+    writer.end((error, text: string) => (error ? reject(error) : resolve(text)));
+  });
+}
