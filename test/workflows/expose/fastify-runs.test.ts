@@ -134,7 +134,7 @@ describe('A13 Prefer: wait', () => {
 });
 
 describe('A17 a run is shown by its id', () => {
-  test('an unknown one is not found', async () => {
+  test('T22 an unknown one is not found', async () => {
     expect((await app.inject('/runs/nobody')).json()).toMatchObject({ code: 'not_found' });
   });
 
