@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { version } from '../version.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { CommonFlags } from './common.ts';
 import { showError } from './show-error.ts';
@@ -8,6 +9,7 @@ const wantsJson = process.argv.includes('--json');
 
 const program = new Command('graphwright')
   .description('Workflows over a knowledge graph: run them, serve them, query what they wrote.')
+  .version(version)
   .option('--data <dir>', 'directory of the graph, the runs and the outbox (default ./data)')
   .option('--config <file>', 'configuration file (default ./graphwright.config.yaml)')
   .option('--json', 'write results and errors as JSON')

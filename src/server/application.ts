@@ -133,12 +133,20 @@ async function moduleWorkflows(
   })) as { workflows?: WorkflowModule };
   const exported =
     typeof module.workflows === 'function' ? module.workflows(parts) : module.workflows;
-  if (Array.isArray(exported)) return exported as readonly AnyWorkflow[];
+  if (Array.isArray(exported) && exported.every(isWorkflow)) return exported;
   throw new GraphwrightError(
     'invalid_configuration',
-    `workflows: ${path} must export \`workflows\`, a list or a function that makes one`,
+    `workflows: ${path} must export \`workflows\`, a list of workflows or a function that makes one`,
   );
 }
+
+/** By its shape: the module may have a copy of the package of its own. */
+const isWorkflow = (value: unknown): value is AnyWorkflow =>
+  typeof value === 'object' &&
+  value !== null &&
+  'name' in value &&
+  'parameters' in value &&
+  'run' in value;
 
 function assertUnique(workflows: readonly AnyWorkflow[]): void {
   const names = workflows.map(({ name }) => name);

@@ -18,7 +18,7 @@ import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { guard } from './api-key.ts';
 import { graphStoreRoutes } from './graph-store.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** What the server offers. */
 export interface ServerConfiguration {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorTable } from '../../src/errors.ts';
@@ -20,6 +20,11 @@ describe('graphwright --help', () => {
     const codes = new Set(Object.values(errorTable).map(({ exit }) => exit));
     const [, documented = ''] = stdout.split('Exit codes:');
     for (const exit of codes) expect(documented).toMatch(new RegExp(`\\b${exit} [a-z]`));
+  });
+
+  test('has the version of the package beside it', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(await graphwright(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
   test('answers in under 200 ms more than Node itself', () => {

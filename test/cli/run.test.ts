@@ -106,9 +106,11 @@ describe('workflows of one’s own', () => {
   test.each([
     ['export const workflow = [];', 'must export'],
     ['export const workflows = 7;', 'must export'],
+    ['export const workflows = [undefined];', 'a list of workflows'],
+    ['export const workflows = () => [{ name: "half" }];', 'a list of workflows'],
     ['import "./nowhere.mjs";', 'cannot be loaded'],
     [
-      'export const workflows = ({ runs, workflows }) => [{ name: "process_customer_feedback" }];',
+      'export const workflows = ({ runs, workflows }) => [{ name: "process_customer_feedback", parameters: {}, run() {} }];',
       'Two',
     ],
   ])('are refused when the module says %s', async (code, message) => {
