@@ -8,10 +8,27 @@ export {
 } from './errors.ts';
 
 export { openEmbedded } from './ontology/embedded/open-embedded.ts';
+export { federatedQuery, type Federation } from './ontology/federation/federated-query.ts';
 export { GraphBuilder } from './ontology/graph-builder.ts';
 export { loadOntologies } from './ontology/load-ontologies.ts';
+export { RemoteStore, type RemoteStoreConfiguration } from './ontology/remote/remote-store.ts';
 export { sparql, sparqlText, triples, type Sparql, type SparqlValue } from './ontology/sparql.ts';
-export type { Commit, OntologyStore, QueryOptions, Row, WriteOptions } from './ontology/store.ts';
+export type {
+  Change,
+  ChangePattern,
+  ChangesOptions,
+  Commit,
+  Dataset,
+  ObservableStore,
+  OntologyStore,
+  QueryOptions,
+  ReplaceSubjectsOptions,
+  Row,
+  SubscribeOptions,
+  UpdateOptions,
+  Verification,
+  WriteOptions,
+} from './ontology/store.ts';
 export { graphName, iri, namespace, thing } from './ontology/terms.ts';
 export { coreVocabulary, Vocabulary } from './ontology/vocabulary.ts';
 

@@ -1,5 +1,5 @@
 import { GraphwrightError } from '../errors.ts';
-import { ComeBackLater } from './retry.ts';
+import { retryAfter } from '../retry.ts';
 
 /** What is being read, for messages, and within which limits. */
 export interface AnswerLimits {
@@ -48,19 +48,12 @@ export function refuseStatus(response: Response, what: string): GraphwrightError
   const { status, headers } = response;
   if (status === 408 || status === 429 || status >= 500)
     return new GraphwrightError('integration_failed', `${what} answered ${status}`, {
-      cause: comeBackLater(headers.get('retry-after')),
+      cause: retryAfter(headers),
     });
   if (status >= 300 && status < 400)
     return refused(`${what} answered ${status}, a redirect; redirects are not followed`);
   const hint = status === 401 || status === 403 ? '; is the token right?' : '';
   return refused(`${what} answered ${status}${hint}`);
-}
-
-/** Retry-After (RFC 9110): seconds, or a date. */
-function comeBackLater(value: string | null): ComeBackLater | undefined {
-  if (!value) return undefined;
-  const delay = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(delay) ? undefined : new ComeBackLater(Math.max(0, delay));
 }
 
 const refused = (message: string, cause?: unknown) =>

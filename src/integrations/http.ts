@@ -1,6 +1,6 @@
 import { GraphwrightError } from '../errors.ts';
 import { answerJson, refuseStatus } from './http-answer.ts';
-import { retry, type RetryOptions } from './retry.ts';
+import { retry, type RetryOptions } from '../retry.ts';
 
 /** What a {@link JsonClient} is given. */
 export interface JsonClientConfiguration {

@@ -1,4 +1,5 @@
 import type { NamedNode, Quad, Term } from '@rdfjs/types';
+import type { GraphwrightError } from '../errors.ts';
 import type { Sparql } from './sparql.ts';
 
 /** One solution of a SELECT: each bound variable's term, by its name without the question mark. */
@@ -13,6 +14,17 @@ export interface Commit {
   position: number;
   inserted: number;
   removed: number;
+  /** Set where others write to the store as well: the counts are what was seen before and after. */
+  approximate?: true;
+}
+
+/**
+ * The graphs that a request is about, instead of those that its text names (SPARQL 1.1 Protocol, section
+ * 2.1.4): the ones merged into the default graph, and the ones that GRAPH reaches.
+ */
+export interface Dataset {
+  default: readonly NamedNode[];
+  named: readonly NamedNode[];
 }
 
 /** What may be said of one read. */
@@ -22,6 +34,7 @@ export interface QueryOptions {
   timeout?: number;
   /** Let patterns outside GRAPH match every named graph. True by default. */
   unionDefaultGraph?: boolean;
+  dataset?: Dataset;
 }
 
 /** What may be said of one write. */
@@ -29,6 +42,71 @@ export interface WriteOptions {
   signal?: AbortSignal;
   /** Milliseconds for the WHERE clauses of an update; the store's own limit by default. */
   timeout?: number;
+}
+
+/** What may be said of one {@link OntologyStore.update}. */
+export interface UpdateOptions extends WriteOptions {
+  /** What the WHERE clauses read, as USING and USING NAMED would say; a text that says so itself is refused. */
+  dataset?: Dataset;
+}
+
+/** What may be said of one {@link OntologyStore.replaceSubjects}. */
+export interface ReplaceSubjectsOptions extends WriteOptions {
+  /** The properties by which a part points to its whole; see there. None by default. */
+  parts?: readonly NamedNode[];
+}
+
+/** What one write really changed, literals as they were written. */
+export interface Change {
+  /** That of its {@link Commit}. */
+  position: number;
+  /** When it was written, ISO 8601. */
+  at: string;
+  removed: Quad[];
+  inserted: Quad[];
+}
+
+/** Where a feed of changes starts and ends. */
+export interface ChangesOptions {
+  /** The position of the last change already known; by default the newest, so that only later ones come. */
+  after?: number;
+  signal?: AbortSignal;
+}
+
+/** Which statements a subscriber wants to hear of; what is left out may be anything. */
+export interface ChangePattern {
+  subject?: Quad['subject'];
+  predicate?: Quad['predicate'];
+  object?: Quad['object'];
+  graph?: Quad['graph'];
+  /** Both by default. */
+  kind?: 'insert' | 'remove';
+}
+
+/** Told of one write at a time; the next waits for its promise. */
+export type ChangeListener = (change: Change) => void | Promise<void>;
+
+/** What may be said of one subscription. */
+export interface SubscribeOptions extends Pick<ChangesOptions, 'after'> {
+  /** Told what the listener or the feed threw, which ends the subscription; else it is thrown, uncaught. */
+  onError?: (error: GraphwrightError) => void;
+}
+
+/** What an export takes along. */
+export interface ExportOptions {
+  /** Only this graph; all of them by default. */
+  graph?: NamedNode;
+  signal?: AbortSignal;
+}
+
+/** What is found when a store's files are checked. */
+export interface Verification {
+  /** The newest position that is sound. */
+  position: number;
+  /** That of the snapshot, if there is one and it is sound. */
+  snapshot?: number;
+  /** The first of what is not as it was written. */
+  damage?: { place: 'file' | 'journal' | 'snapshot'; detail: string };
 }
 
 /** A query's answer in the format asked for. */
@@ -62,8 +140,18 @@ export interface OntologyStore {
   remove(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit>;
   /** Makes one graph hold exactly these quads, in one commit that touches only the difference. */
   replace(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit>;
+  /**
+   * Makes the quads all that one graph says of their subjects, in one commit that touches only the
+   * difference; of other subjects it says what it said before. Of a thing that points to one of these
+   * subjects by one of `parts`, and is none of them itself, all that the graph said goes.
+   */
+  replaceSubjects(
+    graph: NamedNode,
+    quads: Quads,
+    options?: ReplaceSubjectsOptions,
+  ): Promise<Commit>;
   /** Runs a SPARQL 1.1 Update request as one commit: all of its operations or none. */
-  update(update: Sparql, options?: WriteOptions): Promise<Commit>;
+  update(update: Sparql, options?: UpdateOptions): Promise<Commit>;
 
   select(query: Sparql, options?: QueryOptions): Promise<Row[]>;
   ask(query: Sparql, options?: QueryOptions): Promise<boolean>;
@@ -72,10 +160,29 @@ export interface OntologyStore {
   /** Any query, answered as bytes in the format that fits its kind. */
   query(query: Sparql, formats: AnswerFormats, options?: QueryOptions): Promise<SerializedAnswer>;
 
-  /** Everything said of one thing in any graph. */
+  /** Everything said of one thing in any graph, literals as they were written. */
   subject(subject: NamedNode, options?: QueryOptions): Promise<Quad[]>;
   /** The named graphs and how many quads each holds, sorted by name. */
   graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]>;
   /** Waits for what is under way and lets go of the data. */
   close(): Promise<void>;
+}
+
+/** A store that tells what changes, and gives back all it holds to the letter. */
+export interface ObservableStore extends OntologyStore {
+  /**
+   * Every write after a position, in order; it goes on with those to come, until the signal aborts
+   * (`cancelled`) or the store is closed (it ends). Who reads slowly holds nobody: it is read from the
+   * journal. A query asked after a change came sees it. Of a position that the journal no longer
+   * holds, or not yet: `not_found`.
+   */
+  changes(options?: ChangesOptions): AsyncIterable<Change>;
+  /** Calls a listener with the fitting part of every write that has one; the function it returns ends that. */
+  subscribe(
+    pattern: ChangePattern,
+    listener: ChangeListener,
+    options?: SubscribeOptions,
+  ): () => void;
+  /** All statements at one moment, literals and language tags as they were written, in pages of N-Quads. */
+  export(options?: ExportOptions): AsyncIterable<string>;
 }

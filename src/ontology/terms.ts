@@ -16,12 +16,10 @@ export const factory: TermFactory<Quad> = { ...DataFactory, literal };
 
 /** n3's own literals put language tags in lower case; ours keep them as they were written. */
 function literal(value: string, languageOrDatatype?: string | NamedNode): Literal {
-  const plain = DataFactory.literal(value, languageOrDatatype);
-  if (typeof languageOrDatatype !== 'string' || plain.language === languageOrDatatype) return plain;
-  const { datatype } = plain;
-  // Tags are compared without regard to case (RDF 1.1 Concepts, section 3.3).
-  const equals: Literal['equals'] = (other) => plain.equals(other as Term);
-  return { termType: 'Literal', value, language: languageOrDatatype, datatype, equals };
+  const made: Literal = DataFactory.literal(value, languageOrDatatype);
+  if (typeof languageOrDatatype !== 'string' || made.language === languageOrDatatype) return made;
+  // It still equals the one in lower case, as tags are compared without regard to case (RDF 1.1 Concepts, 3.3).
+  return Object.defineProperty(made, 'language', { value: languageOrDatatype });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { GraphwrightError } from '../errors.ts';
-import { sparql, triples, type Sparql } from '../ontology/sparql.ts';
 import type { OntologyStore } from '../ontology/store.ts';
-import type { NamedNode, Quad, Term } from '../ontology/terms.ts';
+import type { NamedNode, Quad } from '../ontology/terms.ts';
 import { parse } from '../parse.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -36,8 +35,8 @@ export async function runPipeline<P extends Pipeline>(
     const parameters = parse(pipeline.parameters, input, 'invalid_parameters', name);
     const quads = await collect(pipeline.run(parameters, { signal, now }), name, signal);
     if (quads.length === 0) return { graph, inserted: 0, removed: 0 };
-    const update = replacement(graph, quads, pipeline.parts(parameters));
-    const { inserted, removed } = await store.update(update, { signal });
+    const parts = pipeline.parts(parameters);
+    const { inserted, removed } = await store.replaceSubjects(graph, quads, { parts, signal });
     return { graph, inserted, removed };
   } catch (thrown) {
     throw GraphwrightError.from(thrown);
@@ -61,24 +60,3 @@ async function collect(
   }
   return all;
 }
-
-/** One request, so that readers see the old or the new and never neither; the store nets what stays. */
-function replacement(graph: NamedNode, quads: Quad[], parts: readonly NamedNode[]): Sparql {
-  const subjects = list([
-    ...new Map(quads.map((quad) => [quad.subject.value, quad.subject])).values(),
-  ]);
-  return sparql`
-    DELETE { GRAPH ${graph} { ?part ?property ?value } } WHERE {
-      VALUES ?link { ${list(parts)} } VALUES ?whole { ${subjects} }
-      GRAPH ${graph} { ?part ?link ?whole ; ?property ?value }
-    } ;
-    DELETE { GRAPH ${graph} { ?subject ?property ?value } } WHERE {
-      VALUES ?subject { ${subjects} }
-      GRAPH ${graph} { ?subject ?property ?value }
-    } ;
-    INSERT DATA { GRAPH ${graph} {
-      ${triples(quads)} } }`;
-}
-
-const list = (terms: readonly Term[]): Sparql =>
-  terms.reduce((text, term) => sparql`${text} ${term}`, sparql``);

@@ -27,7 +27,7 @@ const shared = { tags: ['sparql'], querystring: named };
 
 /** The descriptions of the Graph Store Protocol's routes. */
 export const graphSchemas = {
-  get: {
+  GET: {
     ...shared,
     operationId: 'graph_get',
     summary: 'Read a graph',
@@ -44,21 +44,21 @@ export const graphSchemas = {
       ...refusals,
     },
   },
-  put: {
+  PUT: {
     ...shared,
     operationId: 'graph_put',
     summary: 'Replace a graph',
     body,
     response: { ...done(201, 'The graph is new'), ...done(204, 'It is replaced'), ...refusals },
   },
-  post: {
+  POST: {
     ...shared,
     operationId: 'graph_post',
     summary: 'Add to a graph, or make a new one',
     body,
     response: { ...done(201, 'The graph is new'), ...done(204, 'It is added'), ...refusals },
   },
-  delete: {
+  DELETE: {
     ...shared,
     operationId: 'graph_delete',
     summary: 'Drop a graph',

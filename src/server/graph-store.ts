@@ -7,6 +7,7 @@ import { iri, type NamedNode, type Quad } from '../ontology/terms.ts';
 import { parseTurtle } from '../ontology/turtle.ts';
 import { decode } from '../workflows/expose/json-body.ts';
 import { graphSchemas } from './graph-store-openapi.ts';
+import { forgetCharset } from './negotiation.ts';
 import { sendGraph, serialized } from './send-graph.ts';
 
 const largest = 64 * 1024 * 1024;
@@ -15,46 +16,67 @@ const largest = 64 * 1024 * 1024;
 const readable = ['text/turtle', 'application/n-triples'];
 
 /**
- * SPARQL 1.1 Graph Store HTTP Protocol at `/store`: `?graph=IRI` or `?default` names the graph; GET reads it,
- * PUT replaces, POST adds, DELETE drops. A POST without a graph makes a new one and says where.
+ * SPARQL 1.1 Graph Store HTTP Protocol at `/store`: `?graph=IRI` or `?default` names the graph, or the path
+ * below `/store` does, by its own URL. GET reads it, PUT replaces, POST adds, DELETE drops. A POST to `/store`
+ * itself makes a new graph and says where.
  */
 export function graphStoreRoutes(store: OntologyStore): FastifyPluginAsync {
   return async (app) => {
     readGraphBodies(app);
-    // The schemas of the routes are documentation: graphOf() and parseTurtle() are what parses.
+    app.addHook('onRequest', forgetCharset);
+    // The schemas of the routes are documentation: namedIn() and parseTurtle() are what parses.
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-    app.get('/store', { schema: graphSchemas.get }, async (request, reply) => {
+    for (const url of ['/store', '/store/*'])
+      for (const [method, handler] of Object.entries(handlers(store)))
+        app.route({ method, url, handler, schema: schemaOf(method, url) });
+  };
+}
+
+/** The protocol's methods; HEAD is answered as GET is, without the body. */
+function handlers(store: OntologyStore) {
+  return {
+    async GET(request: FastifyRequest, reply: FastifyReply) {
       const graph = namedIn(request);
       await assertThere(store, graph);
       return sendGraph(store, graph, request, reply);
-    });
-    app.put('/store', { schema: graphSchemas.put }, async (request, reply) => {
-      const graph = namedIn(request);
-      return answerWrite(reply, await write(store, graph, quadsIn(request), 'replace'));
-    });
-    app.post('/store', { schema: graphSchemas.post }, async (request, reply) => {
-      const graph = namesNone(request) ? iri(`urn:uuid:${randomUUID()}`) : namedIn(request);
+    },
+    async PUT(request: FastifyRequest, reply: FastifyReply) {
+      const created = await write(store, namedIn(request), quadsIn(request), 'replace');
+      return reply.code(created ? 201 : 204).send();
+    },
+    async POST(request: FastifyRequest, reply: FastifyReply) {
+      const isNew = namesNone(request);
+      const graph = isNew ? iri(`${addressOf(request)}/${randomUUID()}`) : namedIn(request);
       const created = await write(store, graph, quadsIn(request), 'add');
-      if (namesNone(request) && graph)
-        reply.header('location', `/store?graph=${encodeURIComponent(graph.value)}`);
-      return answerWrite(reply, created);
-    });
-    app.delete('/store', { schema: graphSchemas.delete }, async (request, reply) => {
+      if (isNew && graph) reply.header('location', graph.value);
+      return reply.code(created ? 201 : 204).send();
+    },
+    async DELETE(request: FastifyRequest, reply: FastifyReply) {
       const graph = namedIn(request);
       await assertThere(store, graph);
       await store.update(graph ? sparql`DROP GRAPH ${graph}` : sparql`DROP DEFAULT`);
       return reply.code(204).send();
-    });
+    },
   };
 }
+
+const schemaOf = (method: string, url: string) =>
+  url === '/store' ? graphSchemas[method as keyof typeof graphSchemas] : { hide: true };
+
+const addressOf = ({ protocol, host, raw }: FastifyRequest) =>
+  `${protocol}://${host}${raw.url!.split('?', 1)[0]}`;
 
 /** The graph that a request names; undefined stands for the default graph. */
 export type GraphChoice = NamedNode | undefined;
 
-const namesNone = ({ query }: FastifyRequest) => Object.keys(query as object).length === 0;
+const namesNone = ({ query, params }: FastifyRequest) =>
+  Object.keys(query as object).length === 0 && !('*' in (params as object));
 
-function namedIn({ query }: FastifyRequest): GraphChoice {
+function namedIn(request: FastifyRequest): GraphChoice {
+  const { query, params } = request;
+  if ('*' in (params as object) && Object.keys(query as object).length === 0)
+    return iri(addressOf(request));
   const { graph, default: merged, ...others } = query as Record<string, string | string[]>;
   const [stray] = Object.keys(others);
   if (stray !== undefined)
@@ -105,9 +127,6 @@ async function intoDefault(quads: Quad[], how: 'replace' | 'add'): Promise<Sparq
   const insert = sparql`INSERT DATA { ${data} }`;
   return how === 'replace' ? sparql`DROP DEFAULT ; ${insert}` : insert;
 }
-
-const answerWrite = (reply: FastifyReply, created: boolean): FastifyReply =>
-  reply.code(created ? 201 : 204).send();
 
 function readGraphBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();

@@ -6,7 +6,7 @@ import { sparql } from '../ontology/sparql.ts';
 import type { ObservableStore, OntologyStore } from '../ontology/store.ts';
 import { factory, type NamedNode, type Quad } from '../ontology/terms.ts';
 import type { GraphChoice } from './graph-store.ts';
-import { sendText } from './service-description.ts';
+import { sendText } from './negotiation.ts';
 
 const everything = sparql`CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }`;
 

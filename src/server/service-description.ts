@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Writer } from 'n3';
 import { GraphwrightError } from '../errors.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { factory, iri, namespace, rdf, xsd, type NamedNode, type Quad } from '../ontology/terms.ts';
+import { sendText } from './negotiation.ts';
 import { quadFormats, resultFormats } from './sparql-openapi.ts';
 
 const sd = namespace('http://www.w3.org/ns/sparql-service-description#');
@@ -42,17 +42,6 @@ export async function describeService(
   const quads = description(endpoint, await store.graphs());
   return sendText(reply, mediaType, await written(quads, mediaType));
 }
-
-/** Sends a text; of a plain one, a browser would guess the encoding. */
-export const sendText = (
-  reply: FastifyReply,
-  mediaType: string,
-  body: string | Buffer | Readable,
-): FastifyReply =>
-  reply
-    .type(mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType)
-    .header('vary', 'accept')
-    .send(body);
 
 type Graphs = Awaited<ReturnType<OntologyStore['graphs']>>;
 

@@ -8,7 +8,8 @@ import {
   type Operation,
   type SparqlRequest,
 } from './sparql-request.ts';
-import { describeService, sendText } from './service-description.ts';
+import { forgetCharset, sendText } from './negotiation.ts';
+import { describeService } from './service-description.ts';
 
 /**
  * SPARQL 1.1 Protocol: `/query` answers queries, `/update` carries out updates, `/sparql` does both. A GET
@@ -28,6 +29,7 @@ export function sparqlRoutes(store: OntologyStore, longest: number): FastifyPlug
     };
   return async (app) => {
     readSparqlBodies(app);
+    app.addHook('onRequest', forgetCharset);
     // The schemas of the routes are documentation: readSparql() is the one that parses.
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));

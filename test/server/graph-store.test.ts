@@ -66,7 +66,27 @@ describe('A27 the graph store', () => {
   test('makes a new graph for a POST that names none, and says where', async () => {
     const answer = await send('POST', '/store', two);
     expect(answer.statusCode).toBe(201);
-    expect(await read(answer.headers.location as string)).toEqual([two]);
+    const { location } = answer.headers as { location: string };
+    expect(await read(new URL(location).pathname)).toEqual([two]);
+    expect(await read(`/store?graph=${encodeURIComponent(location)}`)).toEqual([two]);
+  });
+
+  test("names a graph by the path below it, which is the graph's IRI as a URL", async () => {
+    expect((await send('PUT', '/store/people/1', two)).statusCode).toBe(201);
+    expect(await read('/store/people/1')).toEqual([two]);
+    expect((await kit.store.graphs()).map(({ graph: { value } }) => value)).toEqual([
+      'http://localhost:80/store/people/1',
+    ]);
+    expect((await kit.app.inject('/store/people/2')).statusCode).toBe(404);
+  });
+
+  test('sends text to a client that asks for UTF-8', async () => {
+    await send('PUT', graph, two);
+    const answer = await kit.app.inject({
+      url: graph,
+      headers: { accept: 'text/turtle; charset=utf-8' },
+    });
+    expect(answer.headers['content-type']).toBe('text/turtle; charset=utf-8');
   });
 
   test('keeps a graph that was emptied', async () => {

@@ -31,6 +31,8 @@ describe('the description of the server', () => {
       '/healthz',
       '/query',
       '/readyz',
+      '/sparql',
+      '/store',
       '/update',
       '/workflows',
       '/workflows/plan_order',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Term } from '../../src/ontology/terms.ts';
+import { literalKey } from './literal-value.ts';
 
 /** A row of a table or the terms of a quad; what is not bound is undefined. */
 export type Tuple = readonly (Term | undefined)[];
@@ -50,7 +51,7 @@ const picture = (tuples: readonly Tuple[], colours: Colours): string =>
 
 function refine(tuples: readonly Tuple[], start: Colours): Colours {
   let colours = start;
-  for (let count = -1; ; ) {
+  for (let count = -1; ;) {
     colours = repaint(tuples, colours);
     const different = new Set(colours.values()).size;
     if (different === count) return colours;
@@ -89,16 +90,8 @@ function termKey(term: Term, colours: Colours): string {
       return `_:${colours.get(term.value) ?? ''}`;
     case 'Quad':
       return `<<${keyOf([term.subject, term.predicate, term.object], colours)}>>`;
-    case 'Literal': {
-      const direction = 'direction' in term ? term.direction : '';
-      // Language tags are the same in upper and lower case.
-      return JSON.stringify([
-        term.value,
-        term.datatype.value,
-        term.language.toLowerCase(),
-        direction ?? '',
-      ]);
-    }
+    case 'Literal':
+      return literalKey(term);
     default:
       return `<${term.value}>`;
   }

@@ -14,6 +14,7 @@ export interface Entry {
   type: string;
   /** The manifest's file, which relative IRIs in requests are resolved against. */
   manifest: string;
+  node: Term;
   action?: Term;
   result?: Term;
   /** Whether repeated rows may be left out, as REDUCED allows. */
@@ -37,6 +38,7 @@ export function readManifest(files: Files, path: string): Entry[] {
       id: `${folder}#${test.value.split('#').at(-1)}`,
       type: description.text(test, rdf('type'))!.split('#')[1]!,
       manifest,
+      node: test,
       action: description.one(test, mf('action')),
       result: description.one(test, mf('result')),
       laxCardinality: description.one(test, mf('resultCardinality')) !== undefined,

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { GraphwrightError } from '../../errors.ts';
-import { retry } from '../retry.ts';
+import { retry } from '../../retry.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { announceText, attempt } from './smtp-attempt.ts';
 

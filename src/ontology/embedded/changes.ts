@@ -1,11 +1,7 @@
-import { namedNode, parse, Store, type Quad } from 'oxigraph';
+import { namedNode, parse, type Quad, type Store } from 'oxigraph';
+import { canonicalLines, lineOf, linesAtOnce, load, nquads } from './canonical.ts';
 import type { Delta } from './journal.ts';
-
-/** The one text format inside: a statement a line. */
-export const nquads = { format: 'application/n-quads' } as const;
-
-/** Text is loaded in pieces of this many lines; much larger or smaller ones are slower. */
-export const linesAtOnce = 2000;
+import type { Originals } from './originals.ts';
 
 /** The comment line that stands for a named graph itself; see {@link Delta}. */
 export const graphLine = (name: string): string => `# graph <${name}>`;
@@ -13,23 +9,28 @@ export const graphLine = (name: string): string => `# graph <${name}>`;
 /** The name in a {@link graphLine}, and nothing for any other line. */
 export const graphOfLine = (line: string): string | undefined => /^# graph <(.*)>$/.exec(line)?.[1];
 
+/** One copy of the graph: its statements, how their literals were written, and its graphs' names. */
+export interface Copy {
+  readonly store: Store;
+  readonly originals: Originals;
+  /** Oxigraph knows them too, but tells them only by a query. */
+  readonly graphs: Set<string>;
+}
+
 /**
  * A set of changes under way: made at once, remembered as the net difference, and taken back
  * as a whole when the write fails.
  */
 export class Changes {
-  readonly #store: Store;
-  readonly #graphs: Set<string>;
-  // By the canonical statement, so that "01" taken out as "1" cancels out.
+  readonly #copy: Copy;
+  // As written, by the form that Oxigraph keeps, so that "01" taken out as "1" cancels out.
   readonly #inserted = new Map<string, string>();
   readonly #removed = new Map<string, string>();
   readonly #created = new Set<string>();
   readonly #dropped = new Set<string>();
 
-  /** @param graphs The names of the store's graphs, kept up to date here. */
-  constructor(store: Store, graphs: Set<string>) {
-    this.#store = store;
-    this.#graphs = graphs;
+  constructor(copy: Copy) {
+    this.#copy = copy;
   }
 
   get inserted(): number {
@@ -55,47 +56,89 @@ export class Changes {
   }
 
   hasGraph(name: string): boolean {
-    return this.#graphs.has(name);
+    return this.#copy.graphs.has(name);
   }
 
   insert(quad: Quad): void {
-    if (this.#store.has(quad)) return;
+    const { store } = this.#copy;
+    if (store.has(quad)) return;
     if (quad.graph.termType === 'NamedNode') this.create(quad.graph.value);
-    this.#store.add(quad);
-    const key = canonical(quad);
-    if (!this.#removed.delete(key)) this.#inserted.set(key, statement(quad));
+    store.add(quad);
+    const line = lineOf(quad);
+    this.#came(canonicalLines([line])[0]!, line);
   }
 
   remove(quad: Quad): void {
-    if (!this.#store.has(quad)) return;
-    this.#store.delete(quad);
-    const key = canonical(quad);
-    if (!this.#inserted.delete(key)) this.#removed.set(key, key);
+    const { store } = this.#copy;
+    if (!store.has(quad)) return;
+    store.delete(quad);
+    this.#went(canonicalLines([lineOf(quad)])[0]!);
   }
 
-  /** Adds statements that are not there yet, none twice, none with blank nodes or a canonical form of its own. */
-  load(lines: readonly string[], graph: string): void {
-    this.create(graph);
-    this.#store.load(lines.join('\n'), nquads);
-    for (const line of lines) this.#inserted.set(line, line);
+  /** Adds many statements of one graph; no name stands for the default graph. */
+  insertLines(lines: readonly string[], graph: string | undefined): void {
+    const occupied = graph === undefined || this.hasGraph(graph);
+    if (graph !== undefined) this.create(graph);
+    for (const some of chunks(lines)) {
+      const byKey = new Map<string, string>();
+      canonicalLines(some).forEach((key, index) => {
+        if (!byKey.has(key) && !this.#inserted.has(key)) byKey.set(key, some[index]!);
+      });
+      if (occupied) for (const key of this.#held([...byKey.keys()])) byKey.delete(key);
+      load(this.#copy.store, [...byKey.keys()].join('\n'));
+      for (const [key, line] of byKey) this.#came(key, line);
+    }
+  }
+
+  /** Removes many statements. */
+  removeLines(lines: readonly string[]): void {
+    const { store } = this.#copy;
+    for (const some of chunks(lines)) {
+      const keys = canonicalLines(some);
+      parse(some.join('\n'), nquads).forEach((quad, index) => {
+        if (!store.has(quad)) return;
+        store.delete(quad);
+        this.#went(keys[index]!);
+      });
+    }
   }
 
   create(name: string): void {
-    if (this.#graphs.has(name)) return;
-    this.#graphs.add(name);
-    addGraph(this.#store, name);
+    const { store, graphs } = this.#copy;
+    if (graphs.has(name)) return;
+    graphs.add(name);
+    addGraph(store, name);
     if (!this.#dropped.delete(name)) this.#created.add(name);
   }
 
   /** Lets go of an empty graph's name. */
   drop(name: string): void {
-    if (!this.#graphs.delete(name)) return;
-    dropGraph(this.#store, name);
+    const { store, graphs } = this.#copy;
+    if (!graphs.delete(name)) return;
+    dropGraph(store, name);
     if (!this.#created.delete(name)) this.#dropped.add(name);
   }
 
   rollback(): void {
-    apply(this.#store, this.#graphs, inverse(this.delta));
+    apply(this.#copy, inverse(this.delta));
+  }
+
+  #held(keys: readonly string[]): string[] {
+    const quads = parse(keys.join('\n'), nquads);
+    return keys.filter((_, index) => this.#copy.store.has(quads[index]!));
+  }
+
+  #came(key: string, line: string): void {
+    this.#copy.originals.note(key, line);
+    if (this.#removed.get(key) === line) this.#removed.delete(key);
+    else this.#inserted.set(key, line);
+  }
+
+  #went(key: string): void {
+    const { originals } = this.#copy;
+    const line = originals.of(key);
+    originals.forget(key);
+    if (!this.#inserted.delete(key)) this.#removed.set(key, line);
   }
 }
 
@@ -106,8 +149,11 @@ export const inverse = ({ removed, inserted }: Delta): Delta => ({
 });
 
 /** Carries a delta out on a copy of the graph. */
-export function apply(store: Store, graphs: Set<string>, { removed, inserted }: Delta): void {
-  for (const quad of parse(removed, nquads)) store.delete(quad);
+export function apply({ store, graphs, originals }: Copy, { removed, inserted }: Delta): void {
+  for (const some of chunks(linesOf(removed))) {
+    for (const quad of parse(some.join('\n'), nquads)) store.delete(quad);
+    for (const key of canonicalLines(some)) originals.forget(key);
+  }
   for (const name of graphNames(removed)) {
     dropGraph(store, name);
     graphs.delete(name);
@@ -116,18 +162,18 @@ export function apply(store: Store, graphs: Set<string>, { removed, inserted }: 
     addGraph(store, name);
     graphs.add(name);
   }
-  load(store, inserted);
-}
-
-/** Loads N-Quads with their blank nodes' own labels, which Oxigraph's load() would replace. */
-export function load(store: Store, text: string): void {
-  const lines = text.split('\n');
-  for (let start = 0; start < lines.length; start += linesAtOnce) {
-    const piece = lines.slice(start, start + linesAtOnce).join('\n');
-    if (piece.includes('_:')) for (const quad of parse(piece, nquads)) store.add(quad);
-    else store.load(piece, nquads);
+  for (const some of chunks(linesOf(inserted))) {
+    load(store, some.join('\n'));
+    canonicalLines(some).forEach((key, index) => originals.note(key, some[index]!));
   }
 }
+
+function* chunks(lines: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < lines.length; start += linesAtOnce)
+    yield lines.slice(start, start + linesAtOnce);
+}
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line);
 
 function graphNames(text: string): string[] {
   if (!text.includes('# graph ')) return [];
@@ -144,15 +190,3 @@ const text = (statements: Iterable<string>, graphs: Set<string>): string => {
   const lines = [...[...graphs].map(graphLine), ...statements];
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
 };
-
-const statement = (quad: Quad): string => `${quad.toString()} .`;
-
-/** The statement as Oxigraph keeps it: it rewrites numbers, dates and language tags. */
-function canonical(quad: Quad): string {
-  return statement(hasOneForm(quad) ? quad : new Store([quad]).match()[0]!);
-}
-
-function hasOneForm({ object }: Quad): boolean {
-  if (object.termType !== 'Literal') return object.termType !== 'Quad';
-  return object.datatype.value === 'http://www.w3.org/2001/XMLSchema#string';
-}

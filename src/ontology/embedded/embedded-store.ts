@@ -1,35 +1,44 @@
 import type { NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import { Sparql, sparql } from '../sparql.ts';
+import { sparql, type Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
+  Change,
+  ChangeListener,
+  ChangePattern,
+  ChangesOptions,
   Commit,
-  OntologyStore,
+  ExportOptions,
+  ObservableStore,
   Quads,
   QueryOptions,
+  ReplaceSubjectsOptions,
   Row,
   SerializedAnswer,
+  UpdateOptions,
   WriteOptions,
+  SubscribeOptions,
+  Verification,
 } from '../store.ts';
-import { factory } from '../terms.ts';
+import { iri } from '../terms.ts';
+import { backupState } from './backup.ts';
+import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
 import type { EngineRequest, WriteRequest } from './engine-worker.ts';
+import { exportPages } from './export-pages.ts';
+import { Feed } from './feed.ts';
 import { createJournal } from './journal.ts';
 import { QuadWriter } from './nquads.ts';
+import { formOf, kinds, names, textOf } from './query-text.ts';
 import { Readers } from './readers.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
-import { scanQuery, type Form } from './scan.ts';
+import type { Form } from './scan.ts';
+import { createSnapshots } from './snapshot-rows.ts';
+import { Snapshots } from './snapshots.ts';
+import type { EngineSource } from './start-engine.ts';
 import type { StateFile } from './state-file.ts';
+import { subscribe } from './subscription.ts';
+import { verifyState } from './verify.ts';
 import { Writer } from './writer.ts';
-
-/** What an embedded store works with. */
-export interface EmbeddedStoreConfiguration {
-  /** Where the journal is kept; the caller closes it, after the store. */
-  state: StateFile;
-  /** How many threads answer queries, each with a full copy of the graph. 1 by default. */
-  readers?: number;
-  /** Milliseconds for a query, or for an update's WHERE clauses. 30,000 by default. */
-  timeout?: number;
-}
 
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples';
@@ -38,18 +47,47 @@ const ntriples = 'application/n-triples';
  * The knowledge graph in this process: Oxigraph in worker threads, every write in the state file's
  * journal before it is acknowledged.
  */
-export class EmbeddedStore implements OntologyStore {
+export class EmbeddedStore implements ObservableStore {
+  readonly #state: StateFile;
+  readonly #source: EngineSource;
   readonly #timeout: number;
   readonly #readers: Readers;
   readonly #writer: Writer;
+  readonly #feed: Feed;
+  readonly #snapshots: Snapshots;
+  readonly #closing = new AbortController();
   readonly #quads = new QuadWriter();
   readonly #underWay = new Set<Promise<unknown>>();
   #closed?: Promise<void>;
 
-  private constructor({ state, readers = 1, timeout = 30_000 }: EmbeddedStoreConfiguration) {
+  private constructor({
+    state,
+    readers = 1,
+    timeout = 30_000,
+    snapshots,
+    onWarning = warn,
+  }: EmbeddedStoreConfiguration) {
+    const source = { state, onWarning };
+    const committed = () => this.#writer.position;
+    this.#state = state;
+    this.#source = source;
     this.#timeout = timeout;
-    this.#readers = new Readers(state, readers);
-    this.#writer = new Writer(state, (row) => this.#readers.follow(row));
+    this.#readers = new Readers(source, readers);
+    this.#feed = new Feed(state, committed);
+    this.#snapshots = new Snapshots({
+      ...snapshots,
+      source,
+      committed,
+      renew: async () => {
+        await this.#writer.renew();
+        await this.#readers.renew();
+      },
+    });
+    this.#writer = new Writer(source, (row, { removed }) => {
+      this.#readers.follow(row);
+      this.#snapshots.follow(row, removed);
+      this.#feed.wake();
+    });
   }
 
   /**
@@ -57,13 +95,16 @@ export class EmbeddedStore implements OntologyStore {
    * @throws GraphwrightError `store_damaged` naming the position of a row that is not what was written.
    */
   static async open(configuration: EmbeddedStoreConfiguration): Promise<EmbeddedStore> {
-    await configuration.state.commit(createJournal);
+    await configuration.state.commit([...createJournal, ...createSnapshots]);
     const store = new EmbeddedStore(configuration);
     const started = await Promise.allSettled([store.#writer.start(), store.#readers.start()]);
     const failure = started.find((outcome) => outcome.status === 'rejected');
-    if (!failure) return store;
-    await store.close();
-    throw failure.reason;
+    if (failure) {
+      await store.close();
+      throw failure.reason;
+    }
+    await store.#snapshots.start();
+    return store;
   }
 
   insert(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
@@ -78,8 +119,22 @@ export class EmbeddedStore implements OntologyStore {
     return this.#writeQuads('replace', graph, quads, options);
   }
 
-  update(update: Sparql, options?: WriteOptions): Promise<Commit> {
-    return this.#track(async () => this.#write({ type: 'update', text: textOf(update) }, options));
+  replaceSubjects(
+    graph: NamedNode,
+    quads: Quads,
+    { parts = [], ...options }: ReplaceSubjectsOptions = {},
+  ): Promise<Commit> {
+    return this.#track(async () => {
+      const links = parts.map(({ value }) => iri(value).value);
+      const about = { graph: graph.value, pieces: await this.#quads.pieces(graph, quads) };
+      return this.#write({ type: 'replaceSubjects', ...about, parts: links }, options);
+    });
+  }
+
+  update(update: Sparql, { dataset, ...options }: UpdateOptions = {}): Promise<Commit> {
+    return this.#track(async () =>
+      this.#write({ type: 'update', text: textOf(update), dataset: names(dataset) }, options),
+    );
   }
 
   async select(query: Sparql, options?: QueryOptions): Promise<Row[]> {
@@ -111,18 +166,13 @@ export class EmbeddedStore implements OntologyStore {
     });
   }
 
-  async subject(subject: NamedNode, options?: QueryOptions): Promise<Quad[]> {
-    const found = await this.select(
-      sparql`SELECT ?p ?o ?g { { ${subject} ?p ?o } UNION { GRAPH ?g { ${subject} ?p ?o } } }`,
-      { ...options, unionDefaultGraph: false },
-    );
-    return found.map(({ p, o, g }) =>
-      factory.quad(
-        subject,
-        p as Quad['predicate'],
-        o as Quad['object'],
-        (g as NamedNode | undefined) ?? factory.defaultGraph(),
-      ),
+  async subject(subject: NamedNode, options: QueryOptions = {}): Promise<Quad[]> {
+    const { signal, timeout = this.#timeout } = options;
+    return parsedQuads(
+      await this.#track(async () => {
+        const request: EngineRequest = { type: 'subject', iri: iri(subject.value).value };
+        return this.#readers.query(request, { signal, timeout });
+      }),
     );
   }
 
@@ -136,12 +186,56 @@ export class EmbeddedStore implements OntologyStore {
       .toSorted((a, b) => (a.graph.value < b.graph.value ? -1 : 1));
   }
 
+  changes({ after = this.#writer.position, signal }: ChangesOptions = {}): AsyncGenerator<Change> {
+    return this.#feed.changes({ after, signal });
+  }
+
+  subscribe(
+    pattern: ChangePattern,
+    listener: ChangeListener,
+    options: SubscribeOptions = {},
+  ): () => void {
+    if (this.#closed) throw closed();
+    const { after = this.#writer.position, onError } = options;
+    return subscribe(this.#feed, pattern, { after, onError, listener });
+  }
+
+  async *export({ graph, signal }: ExportOptions = {}): AsyncGenerator<string> {
+    if (this.#closed) throw closed();
+    const ended = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    const committed = () => this.#writer.position;
+    const request = { source: this.#source, committed, graph: graph?.value, signal: ended };
+    for await (const { statements } of exportPages(request)) yield statements;
+  }
+
+  /** Makes a snapshot now, from which the next start goes on; resolves with its position. */
+  snapshot(): Promise<number> {
+    return this.#track(() => this.#snapshots.take());
+  }
+
+  /** Compares everything on disk with its checksums, and says where the first damage is. */
+  verify(): Promise<Verification> {
+    return this.#track(() => verifyState(this.#state));
+  }
+
+  /**
+   * Writes a copy of the state file, the graph and the runs as of one moment, into a directory that
+   * can be opened as a data directory.
+   * @throws GraphwrightError `conflict` when there is one already, `store_full`, `unavailable`.
+   */
+  backup(directory: string): Promise<void> {
+    return this.#track(() => backupState(this.#state, directory));
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
   }
 
   async #end(): Promise<void> {
+    this.#closing.abort(closed());
+    this.#feed.close(closed());
+    await this.#snapshots.close();
     await Promise.allSettled(this.#underWay);
     await Promise.all([this.#writer.close(closed()), this.#readers.close(closed())]);
   }
@@ -180,9 +274,10 @@ export class EmbeddedStore implements OntologyStore {
   #read(
     text: string,
     format: string,
-    { signal, timeout = this.#timeout, unionDefaultGraph = true }: QueryOptions,
+    { signal, timeout = this.#timeout, unionDefaultGraph = true, dataset }: QueryOptions,
   ): Promise<Uint8Array> {
-    const request: EngineRequest = { type: 'query', text, format, unionDefaultGraph };
+    const graphs = { unionDefaultGraph, dataset: names(dataset) };
+    const request: EngineRequest = { type: 'query', text, format, ...graphs };
     return this.#readers.query(request, { signal, timeout });
   }
 
@@ -199,28 +294,6 @@ export class EmbeddedStore implements OntologyStore {
   }
 }
 
+const warn = ({ code, message }: GraphwrightError) => process.emitWarning(message, { code });
+
 const closed = () => new GraphwrightError('unavailable', 'The store is closed');
-
-const kinds = {
-  SELECT: 'bindings',
-  ASK: 'boolean',
-  CONSTRUCT: 'quads',
-  DESCRIBE: 'quads',
-} as const;
-
-function formOf(text: string): keyof typeof kinds {
-  const form = scanQuery(text);
-  if (form === 'update')
-    throw new GraphwrightError('invalid_query', 'This is an update; queries only read');
-  // Without a form it is no query at all; the parser then says what it expected.
-  return form ?? 'SELECT';
-}
-
-/** Types keep plain strings out; callers without types are told. */
-function textOf(query: Sparql): string {
-  if (query instanceof Sparql) return query.toString();
-  throw new GraphwrightError(
-    'invalid_query',
-    'A query must be made by the sparql tag, which escapes its values; a plain string is refused',
-  );
-}

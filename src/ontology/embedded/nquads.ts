@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NamedNode, Quad, Term } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import { iri } from '../terms.ts';
+import { factory, iri } from '../terms.ts';
 import type { Quads } from '../store.ts';
 
 const linesInPiece = 2000;
@@ -19,10 +19,10 @@ export class QuadWriter {
 
   /** @throws GraphwrightError `invalid_data` for what is not RDF. */
   async pieces(graph: NamedNode, quads: Quads): Promise<string[]> {
-    const name = this.#term(iri(graph.value));
+    const name = factory.namedNode(iri(graph.value).value);
     const pieces: string[] = [];
     let lines: string[] = [];
-    const line = (quad: Quad) => lines.push(`${this.#triple(quad)} ${name} .`);
+    const line = (quad: Quad) => lines.push(this.line(quad, name));
     const cut = () => {
       pieces.push(lines.join('\n'));
       lines = [];
@@ -38,6 +38,12 @@ export class QuadWriter {
     }
     if (lines.length > 0) cut();
     return pieces;
+  }
+
+  /** One statement. */
+  line(quad: Quad, graph: Quad['graph']): string {
+    const name = graph.termType === 'DefaultGraph' ? '' : ` ${this.#term(graph)}`;
+    return `${this.#triple(quad)}${name} .`;
   }
 
   #triple({ subject, predicate, object }: Quad): string {
@@ -76,13 +82,28 @@ export class QuadWriter {
 /** A label that Oxigraph made, or one with the mark of a writer. */
 const ours = /^(?:[a-f][\da-f]{31}|s[\da-f]{16}-[\p{L}\p{N}_.-]*[\p{L}\p{N}_-])$/u;
 
-const escapes: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
+// Those of canonical N-Quads, which Oxigraph writes as well: the same statement is the same line.
+const escapes: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+};
+
+// oxlint-disable-next-line no-control-regex -- those are what must be escaped
+const control = /["\\\u0000-\u001f\u007f]/g;
+
+const escaped = (character: string): string =>
+  escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 function literal(term: Term & { termType: 'Literal' }): string {
   const { value, language, datatype } = term;
   if (!value.isWellFormed())
     throw new GraphwrightError('invalid_data', 'A literal holds half of a surrogate pair');
-  const text = `"${value.replace(/["\\\n\r]/g, (character) => escapes[character]!)}"`;
+  const text = `"${value.replace(control, escaped)}"`;
   if (language) return `${text}@${languageTag(language)}${direction(term)}`;
   if (datatype.value === 'http://www.w3.org/2001/XMLSchema#string') return text;
   return `${text}^^<${iri(datatype.value).value}>`;

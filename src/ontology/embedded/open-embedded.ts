@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GraphwrightError } from '../../errors.ts';
-import { EmbeddedStore, type EmbeddedStoreConfiguration } from './embedded-store.ts';
+import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
+import { EmbeddedStore } from './embedded-store.ts';
 import { openStateFile, type StateFile } from './state-file.ts';
 
 /** What {@link openEmbedded} takes. */

@@ -1,8 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import type { JournalRow } from './journal.ts';
-import { startEngine } from './start-engine.ts';
-import type { StateFile } from './state-file.ts';
+import { startEngine, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
 interface Job {
@@ -12,25 +11,31 @@ interface Job {
   reject: (reason: unknown) => void;
 }
 
-/** A place for one reader; its thread is replaced when a query had to be ended. */
-interface Slot {
-  thread?: Thread;
-  /** How far this reader's copy goes. */
+/** One reader's copy of the graph, and how far it goes. */
+interface Reader {
+  thread: Thread;
   position: number;
+}
+
+/** A place for one reader, which is replaced when a query had to be ended. */
+interface Slot {
+  reader?: Reader;
+  /** A fresh one that takes over once the present query is answered. */
+  next?: Reader;
   busy: boolean;
 }
 
 /** The threads that answer queries, each with a full copy of the graph; further queries wait in line. */
 export class Readers {
-  readonly #state: StateFile;
+  readonly #source: EngineSource;
   readonly #slots: Slot[];
   #waiting: Job[] = [];
   #position = 0;
   #closed = false;
 
-  constructor(state: StateFile, count: number) {
-    this.#state = state;
-    this.#slots = Array.from({ length: count }, () => ({ position: 0, busy: true }));
+  constructor(source: EngineSource, count: number) {
+    this.#source = source;
+    this.#slots = Array.from({ length: count }, () => ({ busy: true }));
   }
 
   /** @throws GraphwrightError `store_damaged` */
@@ -69,19 +74,34 @@ export class Readers {
   /** Gives a committed write to every reader; queries asked from now on see it. */
   follow(row: JournalRow): void {
     this.#position = row.position;
-    for (const slot of this.#slots) if (slot.thread) this.#pass(slot, slot.thread, row);
+    for (const slot of this.#slots)
+      for (const reader of [slot.reader, slot.next]) if (reader) this.#pass(slot, reader, row);
+  }
+
+  /** Puts fresh readers in, one after the other, while queries are answered as before. */
+  async renew(): Promise<void> {
+    for (const slot of this.#slots)
+      await startEngine(this.#source, {
+        committed: () => this.#position,
+        ready: (thread, { position }) => {
+          slot.next = { thread, position };
+          if (!slot.busy) this.#takeOver(slot);
+        },
+      });
   }
 
   async close(reason: GraphwrightError): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
-    await Promise.all(this.#slots.map(({ thread }) => thread?.end(reason)));
+    const readers = this.#slots.flatMap(({ reader, next }) => [reader, next]);
+    await Promise.all(readers.map((reader) => reader?.thread.end(reason)));
   }
 
-  #pass(slot: Slot, thread: Thread, row: JournalRow): void {
+  #pass(slot: Slot, reader: Reader, row: JournalRow): void {
     // A copy that was made meanwhile may have read the row from the journal already.
-    if (row.position <= slot.position) return;
-    slot.position = row.position;
+    if (row.position <= reader.position) return;
+    reader.position = row.position;
+    const { thread } = reader;
     const request: EngineRequest = { type: 'follow', row };
     // A reader that could not follow must answer nothing more; it is replaced.
     thread.call(request).catch((thrown: unknown) => {
@@ -94,7 +114,8 @@ export class Readers {
     for (const slot of this.#slots) {
       if (slot.busy) continue;
       if (this.#waiting.length === 0) return;
-      if (slot.thread?.alive) void this.#run(slot, slot.thread, this.#waiting.shift()!);
+      if (slot.reader?.thread.alive)
+        void this.#run(slot, slot.reader.thread, this.#waiting.shift()!);
       else void this.#refill(slot);
     }
   }
@@ -106,14 +127,24 @@ export class Readers {
     } catch (thrown) {
       job.reject(thrown);
     }
-    if (slot.thread !== thread) return;
+    if (slot.reader?.thread !== thread) return;
     slot.busy = false;
-    if (thread.alive) this.#dispatch();
+    if (slot.next?.thread.alive) this.#takeOver(slot);
+    else if (thread.alive) this.#dispatch();
     else this.#replace(slot, thread);
   }
 
+  #takeOver(slot: Slot): void {
+    const old = slot.reader;
+    slot.reader = slot.next;
+    slot.next = undefined;
+    if (this.#closed) void slot.reader?.thread.end(cancelled());
+    void old?.thread.end(cancelled());
+    this.#dispatch();
+  }
+
   #replace(slot: Slot, thread: Thread): void {
-    if (slot.thread === thread && !this.#closed) void this.#refill(slot);
+    if (slot.reader?.thread === thread && !this.#closed) void this.#refill(slot);
   }
 
   /** Puts a fresh reader in; when that fails, those who wait learn why, and the next query tries again. */
@@ -122,18 +153,19 @@ export class Readers {
       await this.#fill(slot);
     } catch (thrown) {
       slot.busy = false;
-      const otherwise = this.#slots.some(({ thread }) => thread?.alive);
+      const otherwise = this.#slots.some(({ reader }) => reader?.thread.alive);
       if (!otherwise) for (const { reject } of this.#waiting.splice(0)) reject(thrown);
     }
   }
 
   async #fill(slot: Slot): Promise<void> {
     slot.busy = true;
-    slot.thread = undefined;
-    await startEngine(this.#state, {
+    slot.reader = undefined;
+    await startEngine(this.#source, {
       committed: () => this.#position,
       ready: (thread, { position }) => {
-        Object.assign(slot, { thread, position, busy: false });
+        slot.reader = { thread, position };
+        slot.busy = false;
         if (this.#closed) void thread.end(cancelled());
         else this.#dispatch();
       },

@@ -33,9 +33,11 @@ export const rows = (bytes: Uint8Array): Row[] =>
 /** The answer to an ASK. */
 export const boolean = (bytes: Uint8Array): boolean => results(bytes).boolean!;
 
-/** The answer to a CONSTRUCT or DESCRIBE, which came as N-Triples; blank nodes keep their labels. */
-export const quads = (bytes: Uint8Array): Quad[] =>
-  new Parser({ format: 'N-Triples', blankNodePrefix: '' }).parse(text(bytes));
+/** Statements that came as N-Quads or N-Triples; blank nodes keep their labels. */
+export const quads = (answer: Uint8Array | string): Quad[] =>
+  new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(
+    typeof answer === 'string' ? answer : text(answer),
+  );
 
 function term(json: TermJson): Term {
   switch (json.type) {

@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
+import { journalStart, newestSnapshot, readPage, type Snapshot } from './snapshot-rows.ts';
 import type { StateFile } from './state-file.ts';
 import { Thread } from './thread.ts';
 
@@ -12,22 +13,83 @@ export interface EngineOwner {
   ready: (thread: Thread, head: Head) => void;
 }
 
+/** What an engine is started from. */
+export interface EngineSource {
+  state: StateFile;
+  /** Told of a damaged snapshot, in whose stead the journal was read. */
+  onWarning: (warning: GraphwrightError) => void;
+}
+
 /**
- * Starts an engine thread and has it follow the journal to its end.
+ * Starts an engine thread from the newest snapshot and has it follow the journal to its end.
  * @throws GraphwrightError `store_damaged` when a row is not what was written.
  */
-export async function startEngine(state: StateFile, owner: EngineOwner): Promise<void> {
+export async function startEngine(source: EngineSource, owner: EngineOwner): Promise<void> {
+  const { state, onWarning } = source;
+  const attempt: Attempt = { state, owner };
+  try {
+    return await withThread((thread) => fromSnapshot(thread, attempt));
+  } catch (thrown) {
+    const reason = GraphwrightError.from(thrown);
+    if (reason.code !== 'store_damaged') throw reason;
+    // A newer snapshot takes the older one's pages away, also from under an engine that reads them.
+    if (await superseded(attempt)) return startEngine(source, owner);
+    const start = await journalStart(state);
+    // Without the rows that the snapshot stood for there is nothing left to start from.
+    if (attempt.restored || start.position > 0) throw reason;
+    onWarning(reason);
+  }
+  await withThread((thread) => catchUp(thread, attempt, beginning));
+}
+
+/** One try at starting an engine, and how far it came. */
+interface Attempt {
+  state: StateFile;
+  owner: EngineOwner;
+  snapshot?: Snapshot;
+  /** Whether the snapshot was sound, or there is none: what is damaged then is the journal. */
+  restored?: boolean;
+}
+
+async function superseded({ state, snapshot }: Attempt): Promise<boolean> {
+  const sql = 'SELECT max(position) AS position FROM snapshot';
+  const [row] = await state.read<{ position: number | null }>({ sql });
+  return snapshot !== undefined && (row?.position ?? 0) > snapshot.head.position;
+}
+
+async function withThread(action: (thread: Thread) => Promise<void>): Promise<void> {
   const thread = new Thread('#engine-worker');
   try {
-    await catchUp(thread, state, owner);
+    await action(thread);
   } catch (thrown) {
     await thread.end(GraphwrightError.from(thrown));
     throw thrown;
   }
 }
 
-async function catchUp(thread: Thread, state: StateFile, owner: EngineOwner): Promise<void> {
-  let head = beginning;
+async function fromSnapshot(thread: Thread, attempt: Attempt): Promise<void> {
+  const snapshot = await newestSnapshot(attempt.state);
+  attempt.snapshot = snapshot;
+  if (snapshot) await restore(thread, attempt.state, snapshot);
+  attempt.restored = true;
+  await catchUp(thread, attempt, snapshot?.head ?? beginning);
+}
+
+async function restore(thread: Thread, state: StateFile, snapshot: Snapshot): Promise<void> {
+  let loaded: Promise<void> | undefined;
+  for (let number = 0; number < snapshot.pages; number += 1) {
+    // The next page is read while this one is loaded, but no further ahead.
+    const [page] = await Promise.all([readPage(state, snapshot, number), loaded]);
+    const request: EngineRequest = { type: 'restore', page, head: snapshot.head };
+    loaded = thread.call<void>(request);
+    // Awaited above or below; a failure while the next page is read must not go unhandled.
+    loaded.catch(() => undefined);
+  }
+  await loaded;
+}
+
+async function catchUp(thread: Thread, { state, owner }: Attempt, from: Head): Promise<void> {
+  let head = from;
   let replayed: Promise<void> | undefined;
   for (;;) {
     const reading = state.read<JournalRow & Record<string, string | number>>(
@@ -39,6 +101,7 @@ async function catchUp(thread: Thread, state: StateFile, owner: EngineOwner): Pr
     if (last) {
       head = { position: last.position, checksum: last.checksum };
       replayed = thread.call<void>({ type: 'replay', rows } satisfies EngineRequest);
+      replayed.catch(() => undefined);
     } else if (head.position >= owner.committed()) return owner.ready(thread, head);
   }
 }

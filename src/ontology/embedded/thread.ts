@@ -26,6 +26,7 @@ export class Thread {
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
   #death?: GraphwrightError;
+  #ended?: Promise<unknown>;
 
   /** @param worker A name of package.json's `imports`: threads run compiled code, also below vitest. */
   constructor(worker: '#engine-worker' | '#state-worker', workerData?: unknown) {
@@ -73,7 +74,8 @@ export class Thread {
   /** Stops the thread at once; whatever it still owes rejects with the reason. */
   async end(reason: GraphwrightError): Promise<void> {
     this.#die(reason);
-    await this.#worker.terminate();
+    this.#ended ??= this.#worker.terminate();
+    await this.#ended;
   }
 
   #settle(reply: Reply): void {
@@ -88,7 +90,9 @@ export class Thread {
   }
 
   #die(reason: GraphwrightError): void {
-    this.#death ??= reason;
+    // A second time it would let go of a process that still waits for the end.
+    if (this.#death) return;
+    this.#death = reason;
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
     this.#worker.unref();

@@ -13,9 +13,14 @@ import { dataQuads, fill, variablesOf, type Solution, type Template } from './te
  * @throws GraphwrightError `invalid_query`, `forbidden` for LOAD and SERVICE, `not_found` or
  * `conflict` for a graph that is missing or there already. The caller takes the changes back.
  */
-export function runUpdate(store: Store, changes: Changes, text: string): void {
+export function runUpdate(
+  store: Store,
+  changes: Changes,
+  text: string,
+  dataset?: GraphNames,
+): void {
   for (const operation of parseUpdate(text))
-    if ('updateType' in operation) modify(store, changes, operation);
+    if ('updateType' in operation) modify(store, changes, operation, dataset);
     else manage(store, changes, operation);
 }
 
@@ -38,7 +43,12 @@ function parsed(text: string) {
   }
 }
 
-function modify(store: Store, changes: Changes, operation: InsertDeleteOperation): void {
+function modify(
+  store: Store,
+  changes: Changes,
+  operation: InsertDeleteOperation,
+  dataset: GraphNames | undefined,
+): void {
   switch (operation.updateType) {
     case 'insert':
       for (const quad of dataQuads(operation.insert)) changes.insert(quad);
@@ -49,6 +59,7 @@ function modify(store: Store, changes: Changes, operation: InsertDeleteOperation
     case 'deletewhere':
       return substitute(store, changes, {
         template: { delete: operation.delete, insert: [] },
+        dataset,
         where: operation.delete.map((part) =>
           part.type === 'bgp'
             ? part
@@ -67,15 +78,30 @@ function modify(store: Store, changes: Changes, operation: InsertDeleteOperation
           graph: operation.graph,
         },
         where: operation.where,
-        using: operation.using,
+        dataset: datasetOf(operation, dataset),
       });
   }
+}
+
+const values = (terms: readonly IriTerm[]) => terms.map(({ value }) => value);
+
+/** USING and USING NAMED, or the request's own dataset, which may not meet either (SPARQL 1.1 Protocol, 2.2.3). */
+function datasetOf(
+  { using, graph }: Extract<InsertDeleteOperation, { updateType: 'insertdelete' }>,
+  dataset: GraphNames | undefined,
+): GraphNames | undefined {
+  if (dataset && (using || graph))
+    throw new GraphwrightError(
+      'invalid_query',
+      'The update says USING or WITH itself, so the request cannot name the graphs as well',
+    );
+  return using ? { default: values(using.default), named: values(using.named) } : dataset;
 }
 
 interface Substitution {
   template: Template;
   where: sparqljs.Pattern[];
-  using?: { default: IriTerm[]; named: IriTerm[] };
+  dataset?: GraphNames;
 }
 
 function substitute(store: Store, changes: Changes, substitution: Substitution): void {
@@ -88,15 +114,13 @@ function substitute(store: Store, changes: Changes, substitution: Substitution):
   for (const quad of inserted) changes.insert(quad);
 }
 
-function solve(store: Store, { template, where, using }: Substitution): Solution[] {
+function solve(store: Store, { template, where, dataset }: Substitution): Solution[] {
   const names = variablesOf([...template.delete, ...template.insert]);
   const query = select(names, where);
   const { graph } = template;
-  const dataset = using
-    ? { default_graph: using.default.map(iri), named_graphs: using.named.map(iri) }
-    : graph && { default_graph: iri(graph) };
+  const options = dataset ? datasetOptions(dataset) : graph && { default_graph: iri(graph) };
   try {
-    return store.query(query, dataset) as Solution[];
+    return store.query(query, options) as Solution[];
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     throw invalidQuery(thrown);
@@ -144,3 +168,15 @@ function manage(
 const nameOf = (graph: GraphOrDefault): string | undefined => graph.name?.value;
 
 const iri = ({ value }: { value: string }) => namedNode(value);
+
+/** The graphs of a dataset by their IRIs. */
+export interface GraphNames {
+  default: readonly string[];
+  named: readonly string[];
+}
+
+/** A dataset as Oxigraph takes it; only the graphs named are reached, whatever the text says. */
+export const datasetOptions = ({ default: merged, named }: GraphNames) => ({
+  default_graph: merged.map((name) => namedNode(name)),
+  named_graphs: named.map((name) => namedNode(name)),
+});

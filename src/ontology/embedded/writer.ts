@@ -1,9 +1,8 @@
 import { GraphwrightError } from '../../errors.ts';
-import type { WriteRequest } from './engine-worker.ts';
+import type { EngineRequest, WriteRequest } from './engine-worker.ts';
 import type { Change } from './engine.ts';
 import { appendRow, beginning, type Head, type JournalRow } from './journal.ts';
-import { startEngine } from './start-engine.ts';
-import type { StateFile } from './state-file.ts';
+import { startEngine, type EngineSource } from './start-engine.ts';
 import type { Commit } from '../store.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
@@ -28,9 +27,11 @@ interface Computed {
  * every change made after it too.
  */
 export class Writer {
-  readonly #state: StateFile;
-  readonly #onCommit: (row: JournalRow) => void;
+  readonly #source: EngineSource;
+  readonly #onCommit: (row: JournalRow, change: Change) => void;
   #thread?: Thread;
+  /** A fresh engine that is about to take the thread's place, and how far it goes. */
+  #successor?: { thread: Thread; position: number };
   #head: Head = beginning;
   #waiting: Write[] = [];
   #underWay: Computed[] = [];
@@ -38,20 +39,40 @@ export class Writer {
   #working?: Promise<void>;
 
   /** @param onCommit Told of each row that is on disk, in order, before its writer is. */
-  constructor(state: StateFile, onCommit: (row: JournalRow) => void) {
-    this.#state = state;
+  constructor(source: EngineSource, onCommit: (row: JournalRow, change: Change) => void) {
+    this.#source = source;
     this.#onCommit = onCommit;
+  }
+
+  /** The newest position that was acknowledged. */
+  get position(): number {
+    return this.#head.position;
   }
 
   /** @throws GraphwrightError `store_damaged` */
   async start(): Promise<void> {
-    await startEngine(this.#state, {
+    await startEngine(this.#source, {
       committed: () => this.#head.position,
       ready: (thread, head) => {
         this.#thread = thread;
         this.#head = head;
       },
     });
+  }
+
+  /**
+   * Puts a fresh engine in the place of the present one, in which removed statements still cost time
+   * and memory; writes go on meanwhile.
+   */
+  async renew(): Promise<void> {
+    await startEngine(this.#source, {
+      committed: () => this.#head.position,
+      ready: (thread, { position }) => {
+        this.#successor = { thread, position };
+        this.#work();
+      },
+    });
+    await this.#working;
   }
 
   write(request: WriteRequest, limits: Limits): Promise<Commit> {
@@ -68,18 +89,24 @@ export class Writer {
       await this.#quiet();
     }
     await this.#thread?.end(reason);
+    await this.#successor?.thread.end(reason);
   }
 
   #work(): void {
     this.#working ??= this.#drain().finally(() => {
       this.#working = undefined;
-      if (this.#waiting.length > 0 || this.#failed.length > 0) this.#work();
+      if (this.#pending) this.#work();
     });
   }
 
+  get #pending(): boolean {
+    return this.#waiting.length > 0 || this.#failed.length > 0 || this.#successor !== undefined;
+  }
+
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#failed.length > 0) {
+    while (this.#pending) {
       if (this.#failed.length > 0 || !this.#thread?.alive) await this.#recover();
+      else if (this.#successor) await this.#succeed(this.#successor);
       const next = this.#waiting.shift();
       if (next) await this.#compute(next);
     }
@@ -104,13 +131,36 @@ export class Writer {
     const { row } = change;
     const before = this.#underWay.at(-1)?.stored ?? this.#lastFailure();
     // A write that changed nothing relies on those before it, and is not true until they are.
-    const stored = row ? this.#state.commit([appendRow(row)]) : before;
+    const stored = row ? this.#source.state.commit([appendRow(row)]) : before;
     const computed = { write, change, stored };
     this.#underWay.push(computed);
     stored.then(
       () => this.#settle(computed),
       (thrown: unknown) => this.#fail(computed, GraphwrightError.from(thrown)),
     );
+  }
+
+  /** The change of engines, at a moment in which nothing is under way. */
+  async #succeed(successor: { thread: Thread }): Promise<void> {
+    await this.#quiet();
+    if (this.#failed.length > 0) return;
+    this.#successor = undefined;
+    if (!successor.thread.alive) return;
+    const old = this.#thread;
+    this.#thread = successor.thread;
+    await old?.end(new GraphwrightError('unavailable', 'The engine was replaced by a fresh one'));
+  }
+
+  #passOn(row: JournalRow): void {
+    const successor = this.#successor;
+    // A copy that was made meanwhile may have read the row from the journal already.
+    if (!successor || row.position <= successor.position) return;
+    successor.position = row.position;
+    const request: EngineRequest = { type: 'follow', row };
+    // One that could not follow is let go of; the present engine stays.
+    successor.thread
+      .call(request)
+      .catch((thrown: unknown) => successor.thread.end(GraphwrightError.from(thrown)));
   }
 
   #lastFailure(): Promise<void> {
@@ -123,7 +173,8 @@ export class Writer {
     const { row, inserted, removed } = computed.change;
     if (row) {
       this.#head = { position: row.position, checksum: row.checksum };
-      this.#onCommit(row);
+      this.#passOn(row);
+      this.#onCommit(row, computed.change);
     }
     computed.write.resolve({ position: this.#head.position, inserted, removed });
   }

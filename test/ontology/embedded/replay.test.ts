@@ -10,8 +10,8 @@ import { factory, iri } from '../../../src/ontology/terms.ts';
 
 const content = (engine: Engine) => {
   const text = `SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } UNION { GRAPH ?g {} } }`;
-  const bytes = engine.query({ text, format: 'text/csv', unionDefaultGraph: false });
-  return new TextDecoder().decode(bytes).split('\r\n').toSorted();
+  const answer = engine.query({ text, format: 'text/csv', unionDefaultGraph: false });
+  return answer.split('\r\n').toSorted();
 };
 
 /** The row of an update, if there is one; a missing or surplus graph is no reason to stop. */

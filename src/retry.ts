@@ -1,4 +1,4 @@
-import { GraphwrightError } from '../errors.ts';
+import { GraphwrightError } from './errors.ts';
 
 /** What may be said of {@link retry}; times in milliseconds. */
 export interface RetryOptions {
@@ -23,6 +23,14 @@ export class ComeBackLater extends Error {
     super(`Asked to come back in ${delay} ms`, options);
     this.delay = delay;
   }
+}
+
+/** What Retry-After (RFC 9110: seconds, or a date) asks for; undefined without it. */
+export function retryAfter(headers: Headers): ComeBackLater | undefined {
+  const value = headers.get('retry-after');
+  if (!value) return undefined;
+  const delay = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(delay) ? undefined : new ComeBackLater(Math.max(0, delay));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GraphwrightError } from '../../src/errors.ts';
-import { ComeBackLater, retry } from '../../src/integrations/retry.ts';
+import { GraphwrightError } from '../src/errors.ts';
+import { ComeBackLater, retry } from '../src/retry.ts';
 
 /** Fails as often as it is told, then succeeds; counts its calls. */
 function failing(times: number, error: Error = new GraphwrightError('integration_failed', 'down')) {

@@ -1,0 +1,21 @@
+/**
+ * Statements whose literal Oxigraph rewrites, as they were written: by the form that it keeps,
+ * `"1"^^xsd:integer`, the one that came in, `"01"^^xsd:int`.
+ */
+export class Originals {
+  readonly #lines = new Map<string, string>();
+
+  /** Remembers how a statement that has just come in was written. */
+  note(canonical: string, line: string): void {
+    if (canonical !== line) this.#lines.set(canonical, line);
+  }
+
+  /** The statement as it was written. */
+  of(canonical: string): string {
+    return this.#lines.get(canonical) ?? canonical;
+  }
+
+  forget(canonical: string): void {
+    this.#lines.delete(canonical);
+  }
+}

@@ -1,0 +1,56 @@
+import { GraphwrightError } from '../../errors.ts';
+import type { Verification } from '../store.ts';
+import { rowsAfter, verifyRow, type JournalRow } from './journal.ts';
+import { journalStart, newestSnapshot, readPage, verifiedPage } from './snapshot-rows.ts';
+import type { StateFile } from './state-file.ts';
+
+type Damage = NonNullable<Verification['damage']>;
+
+/** Reads the file, the whole journal and the snapshot, and compares each with its checksum. */
+export async function verifyState(state: StateFile): Promise<Verification> {
+  const found: Damage[] = [];
+  const check = async (place: Damage['place'], action: () => Promise<void>) => {
+    try {
+      await action();
+    } catch (thrown) {
+      const error = GraphwrightError.from(thrown);
+      if (error.code !== 'store_damaged') throw error;
+      found.push({ place, detail: error.message });
+    }
+  };
+  const verification: Verification = { position: 0 };
+  await check('file', () => wholeFile(state));
+  await check('journal', () => wholeJournal(state, verification));
+  await check('snapshot', () => wholeSnapshot(state, verification));
+  return { ...verification, ...(found[0] && { damage: found[0] }) };
+}
+
+async function wholeFile(state: StateFile): Promise<void> {
+  const [row] = await state.read<{ quick_check: string }>({ sql: 'PRAGMA quick_check(1)' });
+  if (row?.quick_check === 'ok') return;
+  throw new GraphwrightError('store_damaged', `The state file is damaged: ${row?.quick_check}`);
+}
+
+async function wholeJournal(state: StateFile, verification: Verification): Promise<void> {
+  let head = await journalStart(state);
+  verification.position = head.position;
+  for (;;) {
+    const rows = await state.read<JournalRow & Record<string, string | number>>(
+      rowsAfter(head.position),
+    );
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      verifyRow(head, row);
+      head = row;
+      verification.position = row.position;
+    }
+  }
+}
+
+async function wholeSnapshot(state: StateFile, verification: Verification): Promise<void> {
+  const snapshot = await newestSnapshot(state);
+  if (!snapshot) return;
+  for (let number = 0; number < snapshot.pages; number += 1)
+    verifiedPage(await readPage(state, snapshot, number));
+  verification.snapshot = snapshot.head.position;
+}

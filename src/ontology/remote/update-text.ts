@@ -1,0 +1,39 @@
+import sparqljs from 'sparqljs';
+import { GraphwrightError } from '../../errors.ts';
+import { formOf, textOf, type kinds } from '../embedded/query-text.ts';
+import { scanUpdate } from '../embedded/scan.ts';
+import type { Sparql } from '../sparql.ts';
+
+/** A query's text and form, looked over here: Virtuoso would carry out an update that came as a query. */
+export function queryText(query: Sparql): { text: string; form: keyof typeof kinds } {
+  const text = textOf(query);
+  return { text, form: formOf(text) };
+}
+
+/**
+ * An update's text, when it is SPARQL 1.1 Update without LOAD and SERVICE.
+ * @throws GraphwrightError `forbidden` for these two, also when SILENT; `invalid_query` with the line.
+ */
+export function updateText(update: Sparql): string {
+  const text = textOf(update);
+  scanUpdate(text);
+  const request = parsed(text);
+  if (request.type !== 'update')
+    throw new GraphwrightError('invalid_query', 'A query changes nothing; this takes updates');
+  if (request.updates.some((operation) => 'type' in operation && operation.type === 'load'))
+    throw new GraphwrightError('forbidden', 'LOAD is not offered: the store opens no connection');
+  return text;
+}
+
+function parsed(text: string) {
+  try {
+    return new sparqljs.Parser().parse(text);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const detail = said.length > 300 ? `${said.slice(0, 300)}…` : said;
+    throw new GraphwrightError('invalid_query', `The SPARQL text is not valid: ${detail}`, {
+      problems: [{ pointer: '', detail }],
+      cause,
+    });
+  }
+}
