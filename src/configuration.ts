@@ -83,6 +83,15 @@ export const Configuration = z.strictObject({
   store: z
     .strictObject({
       timeout: integer(1, longest).default(30_000).describe('Milliseconds until a query is ended'),
+      queryUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('SPARQL endpoint that holds the graph instead of the data directory'),
+      updateUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Where that endpoint takes updates; without it the graph is only read'),
+      token: z.string().min(1).optional().describe('Bearer token for that endpoint'),
     })
     .prefault({}),
 });
@@ -145,7 +154,13 @@ export function loadConfiguration(sources: ConfigurationSources = {}): {
   return { configuration, settings };
 }
 
-const secrets = new Set(['server.apiKey', 'mail.smtpUrl', 'customers.crmToken', 'model.apiKey']);
+const secrets = new Set([
+  'server.apiKey',
+  'mail.smtpUrl',
+  'customers.crmToken',
+  'model.apiKey',
+  'store.token',
+]);
 
 /** A setting as it may be shown: secrets are hidden. */
 export const redacted = (setting: Setting): Setting =>

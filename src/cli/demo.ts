@@ -55,7 +55,16 @@ function demoConfiguration(flags: CommonFlags, data: string) {
   const { store, maxParallelRequests, server } = configurationOf(flags);
   const csv = relative('.', fileURLToPath(new URL('../../demo/customers.csv', import.meta.url)));
   const mail = { from: 'care@example.com', fromName: 'Customer care' };
-  return { data, store, server, maxParallelRequests, mail, customers: { csv }, model: {} };
+  const { timeout } = store;
+  return {
+    data,
+    store: { timeout },
+    server,
+    maxParallelRequests,
+    mail,
+    customers: { csv },
+    model: {},
+  };
 }
 
 /** What the demo shows while it works and at its end. */

@@ -1,7 +1,6 @@
 import { GraphwrightError } from '../errors.ts';
 import { toCsv } from '../integrations/csv-writer.ts';
 import { suggest } from '../nearest.ts';
-import { openEmbedded } from '../ontology/embedded/open-embedded.ts';
 import { sparqlText } from '../ontology/sparql.ts';
 import type { AnswerFormats, OntologyStore } from '../ontology/store.ts';
 import {
@@ -12,6 +11,7 @@ import {
   readText,
   type CommonFlags,
 } from './common.ts';
+import { openGraph } from '../server/open-graph.ts';
 import { table } from './table.ts';
 
 /** What `query` and `update` take their text from. */
@@ -34,9 +34,9 @@ export async function withStore(
   action: (store: OntologyStore, text: string) => Promise<void>,
 ): Promise<void> {
   await conclude(flags, async () => {
-    const { data, store: limits } = configurationOf(flags);
+    const configuration = configurationOf(flags);
     const words = text ?? (flags.file ? await readText(flags.file) : await readStdin());
-    const { store, close } = await openEmbedded({ directory: data, timeout: limits.timeout });
+    const { store, close } = await openGraph(configuration);
     try {
       await action(store, words);
     } finally {

@@ -15,7 +15,6 @@ import { chatModel } from '../integrations/language/chat-model.ts';
 import type { Language } from '../integrations/language/language.ts';
 import { WinkLanguage } from '../integrations/language/wink-language.ts';
 import { GraphTickets } from '../integrations/tickets/graph-tickets.ts';
-import { openEmbedded } from '../ontology/embedded/open-embedded.ts';
 import { loadOntologies } from '../ontology/load-ontologies.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { CustomerDataPipeline } from '../pipelines/customer-data.ts';
@@ -26,6 +25,7 @@ import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-
 import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { openGraph } from './open-graph.ts';
 
 export { loadConfiguration, type Configuration } from '../configuration.ts';
 
@@ -58,11 +58,7 @@ export async function openApplication(
   configuration: Configuration,
   warn: Warn = () => undefined,
 ): Promise<Application> {
-  const { data, store: limits } = configuration;
-  const { store, state, close } = await openEmbedded({
-    directory: resolve(data),
-    timeout: limits.timeout,
-  });
+  const { store, state, close } = await openGraph(configuration);
   try {
     await loadOntologies(store, fileURLToPath(new URL('../../ontologies', import.meta.url)));
     const { email, ...mail } = emailOf(configuration);

@@ -28,7 +28,7 @@ export async function openEmbedded({
   directory,
   ...configuration
 }: EmbeddedOptions): Promise<Embedded> {
-  const state = await openStateFile({ path: await pathIn(directory) });
+  const state = await openStateFile({ path: await statePath(directory) });
   const open = async () => {
     try {
       return await EmbeddedStore.open({ ...configuration, state });
@@ -45,7 +45,11 @@ export async function openEmbedded({
   return { store, state, close };
 }
 
-async function pathIn(directory: string | undefined): Promise<string> {
+/**
+ * Makes a data directory and tells where its state file lies; without a directory, in memory.
+ * @throws GraphwrightError `unavailable` when the directory cannot be made.
+ */
+export async function statePath(directory: string | undefined): Promise<string> {
   if (directory === undefined) return ':memory:';
   try {
     await mkdir(directory, { recursive: true });
