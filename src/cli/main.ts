@@ -66,6 +66,23 @@ command('update', 'change the graph by a SPARQL update')
     (await import('./update.ts')).update({ ...common(), ...flags }, text),
   );
 
+command('export', 'write the graph as N-Quads')
+  .option('--graph <iri>', 'only this graph')
+  .option('--output <file>', 'write to a file instead of standard output')
+  .action(async (flags: CommonFlags & { graph?: string; output?: string }) =>
+    (await import('./graph.ts')).exportGraph({ ...common(), ...flags }),
+  );
+
+command('backup', 'copy the data into another directory')
+  .argument('<directory>')
+  .action(async (directory: string, flags: CommonFlags) =>
+    (await import('./graph.ts')).backup({ ...common(), ...flags }, directory),
+  );
+
+command('doctor', 'check that everything stored is as it was written').action(
+  async (flags: CommonFlags) => (await import('./graph.ts')).doctor({ ...common(), ...flags }),
+);
+
 const config = program.command('config').description('see how everything is set');
 command(
   'show',
