@@ -44,8 +44,9 @@ export class GetFeedbackStatus extends Workflow<FeedbackStatusConfiguration> {
 
   async run({ feedbackId }: z.output<typeof Parameters>, { signal }: Run): Promise<FeedbackStatus> {
     const { store, runs } = this.configuration;
-    const record = await findFeedback(store, feedbackId, signal);
+    // First the run: what the graph says after it ended is final.
     const run = await runs?.latest('process_customer_feedback', 'feedbackId', feedbackId);
+    const record = await findFeedback(store, feedbackId, signal);
     if (!record && !run) throw unknown(feedbackId);
     return {
       feedbackId,
