@@ -1,6 +1,6 @@
 import type { Quad, Term } from '@rdfjs/types';
 import { GraphwrightError } from '../errors.ts';
-import { factory, iri, xsd } from './terms.ts';
+import { escapes, factory, iri, xsd } from './terms.ts';
 
 /** What may stand in a `${}` of the {@link sparql} tag. */
 export type SparqlValue = Term | Sparql | string | number | boolean | Date;
@@ -78,16 +78,6 @@ function term(value: Term): string {
   if (value.language) return `${quoted(value.value)}@${languageTag(value.language)}`;
   return `${quoted(value.value)}^^<${iri(value.datatype.value).value}>`;
 }
-
-const escapes: Record<string, string> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-};
 
 function quoted(text: string): string {
   if (!text.isWellFormed())

@@ -58,3 +58,14 @@ export function thing(kind: string, id: string): NamedNode {
 /** The id within an IRI that {@link thing} made. */
 export const thingId = ({ value }: NamedNode): string =>
   decodeURIComponent(value.slice(value.lastIndexOf(':') + 1));
+
+/** How a character is written within quotes, in SPARQL and in N-Quads alike (ECHAR in both grammars). */
+export const escapes: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+};

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import type { OntologyStore } from '../ontology/store.ts';
+import { departure } from '../workflows/expose/call.ts';
 import { quadFormats, resultFormats, sparqlSchemas } from './sparql-openapi.ts';
 import {
   readSparql,
@@ -59,12 +60,10 @@ async function answerQuery(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { results, quads } = negotiate(request);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
   const { kind, mediaType, body } = await store.query(
     text,
     { results: results ?? resultFormats[0], quads: quads ?? quadFormats[0] },
-    { signal: gone.signal, ...options },
+    { signal: departure(reply), ...options },
   );
   if (!(kind === 'quads' ? quads : results)) throw notAcceptable();
   return sendText(reply, mediaType, Buffer.from(body));

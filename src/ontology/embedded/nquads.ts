@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NamedNode, Quad, Term } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import { factory, iri } from '../terms.ts';
+import { escapes, factory, iri } from '../terms.ts';
 import type { Quads } from '../store.ts';
 
 const linesInPiece = 2000;
@@ -83,16 +83,6 @@ export class QuadWriter {
 const ours = /^(?:[a-f][\da-f]{31}|s[\da-f]{16}-[\p{L}\p{N}_.-]*[\p{L}\p{N}_-])$/u;
 
 // Those of canonical N-Quads, which Oxigraph writes as well: the same statement is the same line.
-const escapes: Record<string, string> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-};
-
 // oxlint-disable-next-line no-control-regex -- those are what must be escaped
 const control = /["\\\u0000-\u001f\u007f]/g;
 

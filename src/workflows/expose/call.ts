@@ -14,8 +14,8 @@ export async function callDirectly(
   return answer(reply, await execute(workflow, input, { signal: departure(reply) }));
 }
 
-/** Aborts when the client goes away before it has its answer. */
-function departure(reply: FastifyReply): AbortSignal {
+/** A signal that aborts when the client goes away before it has its answer. */
+export function departure(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableEnded)
