@@ -13,6 +13,21 @@ const integer = (least: number, most: number) =>
     z.number().int().min(least).max(most),
   );
 
+/** Hosts with their ports, as a list or with commas between them. */
+const hostList = z.preprocess(
+  (given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter(Boolean) : given),
+  z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z\d.-]+(:\d+)?$/,
+          'Name a host in lower case, and its port if it has one, as data.example.org:8443',
+        ),
+    )
+    .default([]),
+);
+
 /** What timers can wait at most, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
@@ -41,6 +56,14 @@ export const Configuration = z.strictObject({
         .regex(/^[!-~]+$/, 'Use printable ASCII without spaces, as a header carries it')
         .optional()
         .describe('Key that callers send as a bearer token'),
+    })
+    .prefault({}),
+  runs: z
+    .strictObject({
+      keepDays: integer(1, 36_500).default(30).describe('Days that a finished run is kept'),
+      keepCount: integer(1, 1_000_000_000)
+        .default(100_000)
+        .describe('Finished runs that are kept at most, the newest'),
     })
     .prefault({}),
   mail: z
@@ -83,6 +106,13 @@ export const Configuration = z.strictObject({
   store: z
     .strictObject({
       timeout: integer(1, longest).default(30_000).describe('Milliseconds until a query is ended'),
+      shapes: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Turtle file or directory of the SHACL shapes that writes are checked against, instead of the toolkit's own; none for none",
+        ),
       queryUrl: z
         .url({ protocol: /^https?$/ })
         .optional()
@@ -92,6 +122,20 @@ export const Configuration = z.strictObject({
         .optional()
         .describe('Where that endpoint takes updates; without it the graph is only read'),
       token: z.string().min(1).optional().describe('Bearer token for that endpoint'),
+      loadFrom: hostList.describe(
+        'Hosts that the LOAD of an update may fetch from, such as data.example.org; none by default',
+      ),
+      loadFromPrivate: hostList.describe(
+        'Those of them that may be at an address which is not public, such as localhost:8080',
+      ),
+      provenance: z
+        .enum(['off', 'activity', 'statement'])
+        .default('statement')
+        .describe('What is recorded of each write: off, activity or statement'),
+      provenanceParameters: z
+        .enum(['full', 'digest'])
+        .default('full')
+        .describe('Whether the parameters of runs are recorded with it, or their digest alone'),
     })
     .prefault({}),
 });

@@ -67,6 +67,41 @@ const table = {
     retriable: false,
     title: 'This contradicts what is already stored',
   },
+  key_reused: {
+    kind: 'validation',
+    status: 422,
+    exit: 5,
+    retriable: false,
+    title: 'The idempotency key stands for something else',
+  },
+  workflow_changed: {
+    kind: 'validation',
+    status: 409,
+    exit: 5,
+    retriable: false,
+    title: 'The workflow no longer fits what its run recorded',
+  },
+  gone: {
+    kind: 'validation',
+    status: 410,
+    exit: 4,
+    retriable: false,
+    title: 'This is no longer kept',
+  },
+  precondition_failed: {
+    kind: 'validation',
+    status: 412,
+    exit: 5,
+    retriable: false,
+    title: 'What this was to be based on has changed',
+  },
+  shape_violation: {
+    kind: 'validation',
+    status: 422,
+    exit: 5,
+    retriable: false,
+    title: 'The graph would not conform to its shapes',
+  },
   too_large: { kind: 'validation', status: 413, exit: 2, retriable: false, title: 'Too large' },
   unsupported_media_type: {
     kind: 'validation',
@@ -156,6 +191,8 @@ export interface ErrorDetails extends ErrorOptions {
   problems?: readonly Problem[];
   /** Overrides what the table says of the code. */
   retriable?: boolean;
+  /** More for programs, as JSON: the `report` of a `shape_violation`. */
+  details?: Readonly<Record<string, unknown>>;
 }
 
 /** The one error class: a code from one table, a message for people, and the cause. */
@@ -164,16 +201,18 @@ export class GraphwrightError extends Error {
   readonly code: ErrorCode;
   readonly problems: readonly Problem[];
   readonly retriable: boolean;
+  readonly details?: Readonly<Record<string, unknown>>;
 
   constructor(
     code: ErrorCode,
     message: string,
-    { problems = [], retriable, cause }: ErrorDetails = {},
+    { problems = [], retriable, cause, details }: ErrorDetails = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.problems = problems;
     this.retriable = retriable ?? table[code].retriable;
+    if (details) this.details = details;
   }
 
   get kind(): ErrorKind {
@@ -206,20 +245,22 @@ export class GraphwrightError extends Error {
   }
 
   /** Gives back an error that crossed a process or thread boundary as plain data. */
-  static fromJSON({ code, message, problems, retriable }: SerializedError): GraphwrightError {
-    return new GraphwrightError(code, message, { problems, retriable });
+  static fromJSON({ code, message, ...rest }: SerializedError): GraphwrightError {
+    const { problems, retriable, details } = rest;
+    return new GraphwrightError(code, message, { problems, retriable, details });
   }
 
   toJSON(): SerializedError {
-    const { code, message, kind, retriable, problems } = this;
-    return { code, message, kind, retriable, problems };
+    const { code, message, kind, retriable, problems, details } = this;
+    return { code, message, kind, retriable, problems, ...(details && { details }) };
   }
 
   /** The error as a client outside may see it: of the unexpected it learns nothing but that it happened. */
   toPublic(): SerializedError {
     if (this.kind !== 'unexpected') return this.toJSON();
     const message = 'Something went wrong on our side; the log says more';
-    return { ...this.toJSON(), message, problems: [] };
+    const { details: _, ...rest } = this.toJSON();
+    return { ...rest, message, problems: [] };
   }
 }
 
@@ -230,6 +271,7 @@ export interface SerializedError {
   kind: ErrorKind;
   retriable: boolean;
   problems: readonly Problem[];
+  details?: Readonly<Record<string, unknown>>;
 }
 
 /** Every code with its kind, HTTP status, exit code and title, for documents and tests. */

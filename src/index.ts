@@ -7,11 +7,23 @@ export {
   type SerializedError,
 } from './errors.ts';
 
+export {
+  attributed,
+  currentAttribution,
+  type Agent,
+  type Attribution,
+} from './ontology/attribution.ts';
 export { openEmbedded } from './ontology/embedded/open-embedded.ts';
 export { federatedQuery, type Federation } from './ontology/federation/federated-query.ts';
 export { GraphBuilder } from './ontology/graph-builder.ts';
+export { parseRdf, type ParseOptions } from './ontology/formats/parse-rdf.ts';
 export { loadOntologies } from './ontology/load-ontologies.ts';
 export { RemoteStore, type RemoteStoreConfiguration } from './ontology/remote/remote-store.ts';
+export { loadShapes } from './ontology/shapes/load-shapes.ts';
+export { parseShapes } from './ontology/shapes/parse-shapes.ts';
+export type { ValidationReport, ValidationResult } from './ontology/shapes/report.ts';
+export type { Shapes } from './ontology/shapes/shape.ts';
+export { validate } from './ontology/shapes/validate.ts';
 export { sparql, sparqlText, triples, type Sparql, type SparqlValue } from './ontology/sparql.ts';
 export type {
   Change,
@@ -41,15 +53,37 @@ export type { Application, WorkflowModule } from './server/application.ts';
 export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
 export { EmbeddedRuns } from './workflows/runs/embedded-runs.ts';
-export type { RunRecord, Runs, RunStatus } from './workflows/runs/runs.ts';
+export { ownedRuns, type OwnedRuns } from './workflows/runs/owned-runs.ts';
+export type {
+  CompletedStep,
+  FollowOptions,
+  Retention,
+  RunEvent,
+  RunFilter,
+  RunPage,
+  RunRecord,
+  Runs,
+  RunStatus,
+  Signal,
+  StartOptions,
+  Waiting,
+} from './workflows/runs/runs.ts';
 export {
   Workflow,
   workflowList,
   type AnyWorkflow,
+  type Backoff,
+  type EffectContext,
+  type EffectDecision,
+  type EffectPolicy,
   type Hints,
   type HttpBinding,
   type ParametersOf,
   type Policy,
   type ResultOf,
   type Run,
+  type RunBatchOptions,
+  type StepContext,
+  type StepPolicy,
+  type WaitOptions,
 } from './workflows/workflow.ts';

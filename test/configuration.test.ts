@@ -46,10 +46,17 @@ describe('the configuration', () => {
       data: './data',
       maxParallelRequests: 5,
       server: { host: '127.0.0.1', port: 7411 },
+      runs: { keepDays: 30, keepCount: 100_000 },
       mail: { from: 'feedback@localhost.localdomain', fromName: 'Customer care' },
       customers: {},
       model: {},
-      store: { timeout: 30_000 },
+      store: {
+        timeout: 30_000,
+        loadFrom: [],
+        loadFromPrivate: [],
+        provenance: 'statement',
+        provenanceParameters: 'full',
+      },
     });
     expect(new Set(settings.map(({ source }) => source))).toEqual(new Set(['default']));
     expect(settings.map(({ key }) => key)).toEqual(settingKeys);

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { loadConfiguration, type Configuration } from '../configuration.ts';
 import { GraphwrightError } from '../errors.ts';
+import type { Agent } from '../ontology/attribution.ts';
 import { showError } from './show-error.ts';
 
 /** The flags that every command takes. */
@@ -39,6 +41,16 @@ export function interruption(): AbortSignal {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new GraphwrightError('cancelled', 'Interrupted')));
   return stop.signal;
+}
+
+/** The person at the terminal, as the system knows them. */
+export function commandAgent(): Agent {
+  try {
+    return { surface: 'command', name: userInfo().username };
+  } catch {
+    // Not silent: a user whom the system has no name for stays unnamed.
+    return { surface: 'command' };
+  }
 }
 
 /** Shows the outside systems' trouble that did not stop the work. */

@@ -52,13 +52,13 @@ const Limit = z.coerce.number().int().min(1).default(1_000);
 
 /** The caller's limits and nothing else of theirs: no server, model or CRM of theirs hears of the demo. */
 function demoConfiguration(flags: CommonFlags, data: string) {
-  const { store, maxParallelRequests, server } = configurationOf(flags);
+  const { store, maxParallelRequests, server, runs } = configurationOf(flags);
   const csv = relative('.', fileURLToPath(new URL('../../demo/customers.csv', import.meta.url)));
   const mail = { from: 'care@example.com', fromName: 'Customer care' };
-  const { timeout } = store;
   return {
     data,
-    store: { timeout },
+    runs,
+    store: { ...store, queryUrl: undefined, updateUrl: undefined, token: undefined },
     server,
     maxParallelRequests,
     mail,

@@ -1,27 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { resolve } from 'node:path';
 import { GraphwrightError } from '../errors.ts';
 import type { EmbeddedStore } from '../ontology/embedded/embedded-store.ts';
 import { openEmbedded } from '../ontology/embedded/open-embedded.ts';
-import { iri } from '../ontology/terms.ts';
-import { conclude, configurationOf, interruption, type CommonFlags } from './common.ts';
-
-/** `graphwright export`: writes the graph as N-Quads, literals as they were written. */
-export async function exportGraph(
-  flags: CommonFlags & { graph?: string; output?: string },
-): Promise<void> {
-  await withEmbedded(flags, async (store) => {
-    const graph = flags.graph === undefined ? undefined : iri(flags.graph);
-    const pages = Readable.from(store.export({ graph, signal: interruption() }));
-    if (flags.output === undefined) return pipeline(pages, process.stdout, { end: false });
-    await pipeline(pages, createWriteStream(flags.output)).catch((cause: Error) => {
-      throw new GraphwrightError('unavailable', `--output: ${cause.message}`, { cause });
-    });
-    say(flags, { output: flags.output }, `Exported to ${flags.output}`);
-  });
-}
+import { conclude, configurationOf, type CommonFlags } from './common.ts';
 
 /** `graphwright backup`: copies the data into a directory that can be opened like any other. */
 export async function backup(flags: CommonFlags, directory: string): Promise<void> {
@@ -41,7 +22,7 @@ export async function doctor(flags: CommonFlags): Promise<void> {
 }
 
 /** Opens the data directory's own graph, whatever server is configured besides. */
-async function withEmbedded(
+export async function withEmbedded(
   flags: CommonFlags,
   action: (store: EmbeddedStore) => Promise<void>,
 ): Promise<void> {
@@ -59,7 +40,8 @@ async function withEmbedded(
   });
 }
 
-function say({ json, quiet }: CommonFlags, facts: object, words: string): void {
+/** Tells what a command did, in words or as JSON. */
+export function say({ json, quiet }: CommonFlags, facts: object, words: string): void {
   if (json) process.stdout.write(`${JSON.stringify(facts)}\n`);
   else if (!quiet) process.stdout.write(`${words}\n`);
 }

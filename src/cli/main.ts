@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { CommonFlags } from './common.ts';
+import type { ExportFlags } from './export.ts';
+import type { LoadFlags } from './load.ts';
+import type { ListFlags, RunsFlags } from './runs.ts';
 import { showError } from './show-error.ts';
 
 const wantsJson = process.argv.includes('--json');
@@ -66,11 +69,27 @@ command('update', 'change the graph by a SPARQL update')
     (await import('./update.ts')).update({ ...common(), ...flags }, text),
   );
 
-command('export', 'write the graph as N-Quads')
+command('load', 'add RDF files to the graph, all of them or nothing')
+  .argument('<files...>', 'files, packed by gzip or not; - for standard input')
+  .option('--graph <iri>', 'graph for statements that name none (default named after the file)')
+  .option(
+    '--format <format>',
+    'turtle, trig, ntriples, nquads, rdfxml or jsonld (default told by name or content)',
+  )
+  .option('--base <iri>', 'what relative IRIs are relative to')
+  .action(async (files: string[], flags: LoadFlags) =>
+    (await import('./load.ts')).load({ ...common(), ...flags }, files),
+  );
+
+command('export', 'write the graph to a file or standard output')
   .option('--graph <iri>', 'only this graph')
+  .option(
+    '--format <format>',
+    'nquads, trig, turtle, ntriples, rdfxml, jsonld or csv (default told by --output, or nquads)',
+  )
   .option('--output <file>', 'write to a file instead of standard output')
-  .action(async (flags: CommonFlags & { graph?: string; output?: string }) =>
-    (await import('./graph.ts')).exportGraph({ ...common(), ...flags }),
+  .action(async (flags: ExportFlags) =>
+    (await import('./export.ts')).exportGraph({ ...common(), ...flags }),
   );
 
 command('backup', 'copy the data into another directory')
@@ -83,6 +102,16 @@ command('doctor', 'check that everything stored is as it was written').action(
   async (flags: CommonFlags) => (await import('./graph.ts')).doctor({ ...common(), ...flags }),
 );
 
+command('validate', 'check the graph against SHACL shapes')
+  .option(
+    '--shapes <paths...>',
+    'Turtle files or directories (default those that writes are held to)',
+  )
+  .option('--format <format>', 'text, json or turtle')
+  .action(async (flags: CommonFlags & { shapes?: string[]; format?: string }) =>
+    (await import('./validate.ts')).validate({ ...common(), ...flags }),
+  );
+
 const config = program.command('config').description('see how everything is set');
 command(
   'show',
@@ -91,6 +120,59 @@ command(
 ).action(async (flags: CommonFlags) =>
   (await import('./config-show.ts')).configShow({ ...common(), ...flags }),
 );
+
+const runs = program.command('runs').description('follow and steer the runs of workflows');
+const toServer = ['--url <url>', 'the server that has them; found by the data directory'] as const;
+command('list', 'list runs, the newest first', runs)
+  .option(...toServer)
+  .option('--workflow <name>', 'only runs of this workflow')
+  .option('--status <list>', 'only these states, separated by commas')
+  .option('--limit <n>', 'how many, at most (default 50)')
+  .option('--cursor <cursor>', 'go on after the page before')
+  .option('--watch', 'show them again every second')
+  .action(async (flags: ListFlags) =>
+    (await import('./runs.ts')).listRuns({ ...common(), ...flags }),
+  );
+onRun('show', 'show a run with its steps', (module) => module.showRun);
+onRun('follow', 'tell what happens in a run until it has ended', (module) => module.followRun);
+onRun('cancel', 'end a run and its children', (module) => module.cancelRun);
+onRun('delete', 'remove a run that has ended', (module) => module.deleteRun);
+for (const how of ['resume', 'retry'] as const)
+  onRun(
+    how,
+    how === 'resume'
+      ? 'let a failed or cancelled run go on from its last finished step'
+      : 'start a new run with the parameters of one that has ended',
+    (module) => (flags, id) => module.continueRun(flags, id, how),
+  );
+command('signal', 'hand a signal to a run', runs)
+  .argument('<run>')
+  .argument('<name>')
+  .argument('[payload]', 'JSON')
+  .option(...toServer)
+  .option('--id <id>', 'the same id again changes nothing')
+  .action(
+    async (
+      id: string,
+      name: string,
+      payload: string | undefined,
+      flags: RunsFlags & { id?: string },
+    ) => (await import('./runs.ts')).signalRun({ ...common(), ...flags }, id, { name, payload }),
+  );
+
+/** A command on one run. */
+function onRun(
+  name: string,
+  description: string,
+  pick: (module: typeof import('./runs.ts')) => (flags: RunsFlags, id: string) => Promise<void>,
+): void {
+  command(name, description, runs)
+    .argument('<run>')
+    .option(...toServer)
+    .action(async (id: string, flags: RunsFlags) =>
+      pick(await import('./runs.ts'))({ ...common(), ...flags }, id),
+    );
+}
 
 command('demo', 'run the customer feedback job on 1,000 real review sentences')
   .option('--limit <n>', 'handle only the first n sentences')

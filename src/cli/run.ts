@@ -6,6 +6,7 @@ import { describeEffects } from '../workflows/expose/schemas.ts';
 import { execute, type Progress } from '../workflows/execute.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import {
+  commandAgent,
   conclude,
   configurationOf,
   interruption,
@@ -34,6 +35,7 @@ export async function run(
       const input = await parseParameters(workflow, parameters, { readStdin, readFile: readText });
       const result: unknown = await execute(workflow, input, {
         signal: interruption(),
+        agent: commandAgent(),
         onProgress: progressOf(common),
       });
       process.stdout.write(`${JSON.stringify(result, undefined, common.json ? undefined : 2)}\n`);

@@ -6,6 +6,7 @@ import { assertGuarded } from '../server/api-key.ts';
 import { openApplication, type Application, type Warn } from '../server/application.ts';
 import { server } from '../server/server.ts';
 import { conclude, configurationOf, type CommonFlags } from './common.ts';
+import { announceServer } from './running-server.ts';
 
 /** `graphwright serve`: serves until it is told to stop, then finishes what is under way. */
 export async function serve({
@@ -22,7 +23,7 @@ export async function serve({
     const { url, stop } = await start(application, configuration);
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => void conclude(common, stop));
-    const resumed = await application.runs.resume();
+    const resumed = await application.start();
     const { data } = configuration;
     log.info(
       { url, docs: `${url}/docs`, openapi: `${url}/openapi.json`, data, resumed },
@@ -34,16 +35,19 @@ export async function serve({
 /** Listens, or lets go of everything that is open. */
 async function start(
   application: Application,
-  { server: { apiKey, ...address }, store }: Configuration,
+  { data, server: { apiKey, ...address }, store }: Configuration,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   try {
     const logger = { level: 'warn', stream: pino.destination(2) };
     const app = await server({ ...application, apiKey, queryTimeout: store.timeout, logger });
+    const url = await listen(app, address);
+    const withdraw = await announceServer(data, url);
     const stop = async () => {
       await app.close();
+      await withdraw();
       await application.close();
     };
-    return { url: await listen(app, address), stop };
+    return { url, stop };
   } catch (thrown) {
     await application.close();
     throw thrown;

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GraphwrightError } from '../errors.ts';
+import { attributed, currentAttribution } from './attribution.ts';
 import { skolemize } from './skolemize.ts';
+import { operation } from './provenance/activity.ts';
 import { sparql } from './sparql.ts';
 import type { OntologyStore } from './store.ts';
 import { graphName, gw, type NamedNode, type Quad } from './terms.ts';
@@ -33,6 +35,12 @@ export async function loadOntologies(
   store: OntologyStore,
   directory: string,
 ): Promise<LoadedOntology[]> {
+  const agent = currentAttribution()?.agent ?? { surface: 'program' };
+  const load = operation('load_ontologies', agent, { directory });
+  return attributed(load, () => bringInLine(store, directory));
+}
+
+async function bringInLine(store: OntologyStore, directory: string): Promise<LoadedOntology[]> {
   const hashes = await knownHashes(store);
   const files = await Promise.all(
     (await turtleFiles(directory)).map((file) => readOntology(directory, file, hashes)),

@@ -1,6 +1,8 @@
-import type { NamedNode, Quad, Term } from '@rdfjs/types';
+import type { DefaultGraph, NamedNode, Quad, Term } from '@rdfjs/types';
 import type { GraphwrightError } from '../errors.ts';
+import type { Attribution } from './attribution.ts';
 import type { Sparql } from './sparql.ts';
+import type { SubjectLimits } from './subject-graph.ts';
 
 /** One solution of a SELECT: each bound variable's term, by its name without the question mark. */
 export type Row = Record<string, Term>;
@@ -35,10 +37,17 @@ export interface QueryOptions {
   /** Let patterns outside GRAPH match every named graph. True by default. */
   unionDefaultGraph?: boolean;
   dataset?: Dataset;
+  /** What relative IRIs are resolved against where the text has no BASE; without either they are refused. */
+  base?: NamedNode;
 }
+
+/** What may be said of one {@link OntologyStore.subject}. */
+export interface SubjectOptions extends QueryOptions, SubjectLimits {}
 
 /** What may be said of one write. */
 export interface WriteOptions {
+  /** The activity that writes, for provenance; by default the one that the code is `attributed` to. */
+  attribution?: Attribution;
   signal?: AbortSignal;
   /** Milliseconds for the WHERE clauses of an update; the store's own limit by default. */
   timeout?: number;
@@ -48,6 +57,27 @@ export interface WriteOptions {
 export interface UpdateOptions extends WriteOptions {
   /** What the WHERE clauses read, as USING and USING NAMED would say; a text that says so itself is refused. */
   dataset?: Dataset;
+  /** As for a query. */
+  base?: NamedNode;
+  /**
+   * Whether the commit must tell the numbers. True by default; false spares a remote store from counting all
+   * of its statements before and after, and its commit then says 0.
+   */
+  counted?: boolean;
+}
+
+/** What must be so in the moment of a write; else it is refused with `precondition_failed`. */
+export interface Precondition {
+  graph: NamedNode | DefaultGraph;
+  /** Whether the graph must be there or must not. */
+  exists?: boolean;
+  /** Says of the graph's {@link ObservableStore.version} whether the write may be based on it. */
+  version?: (present: string) => boolean;
+}
+
+/** A write that only happens under a condition. */
+export interface Conditional {
+  precondition?: Precondition;
 }
 
 /** What may be said of one {@link OntologyStore.replaceSubjects}. */
@@ -56,7 +86,7 @@ export interface ReplaceSubjectsOptions extends WriteOptions {
   parts?: readonly NamedNode[];
 }
 
-/** What one write really changed, literals as they were written. */
+/** What one write really changed, literals as they were written; without the provenance that it was recorded with. */
 export interface Change {
   /** That of its {@link Commit}. */
   position: number;
@@ -71,9 +101,16 @@ export interface ChangesOptions {
   /** The position of the last change already known; by default the newest, so that only later ones come. */
   after?: number;
   signal?: AbortSignal;
+  /** Leaves out statements that cannot fit; a change of which nothing is left comes all the same. */
+  pattern?: ChangePattern;
+  /** Called once it is known that the position is there, before anything is told. */
+  onBegin?: () => void;
 }
 
-/** Which statements a subscriber wants to hear of; what is left out may be anything. */
+/**
+ * Which statements a subscriber wants to hear of; what is left out may be anything. Of provenance hears
+ * only who names its graph.
+ */
 export interface ChangePattern {
   subject?: Quad['subject'];
   predicate?: Quad['predicate'];
@@ -107,6 +144,19 @@ export interface Verification {
   snapshot?: number;
   /** The first of what is not as it was written. */
   damage?: { place: 'file' | 'journal' | 'snapshot'; detail: string };
+}
+
+/** How much one answer may hold; more is refused with `too_large`, as nobody would see that a part is missing. */
+export interface AnswerLimits {
+  /** Of a SELECT. */
+  rows: number;
+  bytes: number;
+}
+
+/** What may be said of one {@link OntologyStore.query}. */
+export interface AnswerOptions extends QueryOptions {
+  /** None by default. A store on another server has its own, in its configuration. */
+  limits?: AnswerLimits;
 }
 
 /** A query's answer in the format asked for. */
@@ -158,10 +208,13 @@ export interface OntologyStore {
   construct(query: Sparql, options?: QueryOptions): Promise<Quad[]>;
   describe(query: Sparql, options?: QueryOptions): Promise<Quad[]>;
   /** Any query, answered as bytes in the format that fits its kind. */
-  query(query: Sparql, formats: AnswerFormats, options?: QueryOptions): Promise<SerializedAnswer>;
+  query(query: Sparql, formats: AnswerFormats, options?: AnswerOptions): Promise<SerializedAnswer>;
 
-  /** Everything said of one thing in any graph, literals as they were written. */
-  subject(subject: NamedNode, options?: QueryOptions): Promise<Quad[]>;
+  /**
+   * Everything said of one thing in any graph, and of the things it points to as far as `depth` says, the
+   * nearest first. Blank nodes are told of whole. Literals as they were written.
+   */
+  subject(subject: NamedNode, options?: SubjectOptions): Promise<Quad[]>;
   /** The named graphs and how many quads each holds, sorted by name. */
   graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]>;
   /** Waits for what is under way and lets go of the data. */
@@ -170,11 +223,21 @@ export interface OntologyStore {
 
 /** A store that tells what changes, and gives back all it holds to the letter. */
 export interface ObservableStore extends OntologyStore {
+  /** That of the newest write; 0 before the first. */
+  readonly position: number;
+  insert(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit>;
+  replace(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit>;
+  update(update: Sparql, options?: UpdateOptions & Conditional): Promise<Commit>;
+  /**
+   * Another text after each write that changed a graph, or anything when no graph is named; never one
+   * that stood for something else. A restart may change it too.
+   */
+  version(graph?: NamedNode | DefaultGraph): string;
   /**
    * Every write after a position, in order; it goes on with those to come, until the signal aborts
    * (`cancelled`) or the store is closed (it ends). Who reads slowly holds nobody: it is read from the
    * journal. A query asked after a change came sees it. Of a position that the journal no longer
-   * holds, or not yet: `not_found`.
+   * holds, or not yet: `gone`.
    */
   changes(options?: ChangesOptions): AsyncIterable<Change>;
   /** Calls a listener with the fitting part of every write that has one; the function it returns ends that. */
@@ -186,3 +249,6 @@ export interface ObservableStore extends OntologyStore {
   /** All statements at one moment, literals and language tags as they were written, in pages of N-Quads. */
   export(options?: ExportOptions): AsyncIterable<string>;
 }
+
+/** Whether a store tells what changes. */
+export const isObservable = (store: OntologyStore): store is ObservableStore => 'changes' in store;

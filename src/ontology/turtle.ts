@@ -7,13 +7,19 @@ import { factory, iri, type Quad } from './terms.ts';
  * same quads.
  * @param name Names the text in messages, such as its file.
  * @param blank What blank nodes' labels begin with; texts that end in one graph need different ones.
+ * @param base What relative IRIs are resolved against; without it they are mistakes.
  * @throws GraphwrightError `invalid_data` naming line and column (both from 1) and what stands there.
  */
-export function parseTurtle(text: string, name: string, blank = 'b'): Quad[] {
+export function parseTurtle(text: string, name: string, blank = 'b', base?: string): Quad[] {
   let last: Token = { line: 1, start: 0, end: 0 };
   const onToken = (token: Token) => void (last = token);
   try {
-    const options = { format: 'text/turtle', factory: checked(blank), blankNodePrefix: '' };
+    const options = {
+      format: 'text/turtle',
+      factory: checked(blank),
+      blankNodePrefix: '',
+      baseIRI: base,
+    };
     return (new Parser(options) as unknown as ObservableParser).parse(text, { onToken });
   } catch (cause) {
     throw syntaxError(cause as N3Error, text, name, last);

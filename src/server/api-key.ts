@@ -16,15 +16,18 @@ export function assertGuarded(host: string, apiKey: string | undefined): void {
   );
 }
 
-/** Lets in only callers with the key; where none is set, only this machine's own programs and pages. */
+/**
+ * Lets in only callers with the key; where none is set, only this machine's own programs and pages.
+ * @param isOpen Whether a route, by the path it was added with, needs no key.
+ */
 export function guard(
   app: FastifyInstance,
   apiKey: string | undefined,
-  open: readonly string[],
+  isOpen: (route: string) => boolean,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!apiKey) return assertLocal(request);
-    if (open.includes(request.url.split('?', 1)[0]!)) return;
+    if (isOpen(request.routeOptions.url ?? '')) return;
     if (isKey(request.headers.authorization, apiKey)) return;
     void reply.header('www-authenticate', 'Bearer');
     throw new GraphwrightError('unauthorized', 'Send the API key as "Authorization: Bearer <key>"');

@@ -16,14 +16,18 @@ import type { Language } from '../integrations/language/language.ts';
 import { WinkLanguage } from '../integrations/language/wink-language.ts';
 import { GraphTickets } from '../integrations/tickets/graph-tickets.ts';
 import { loadOntologies } from '../ontology/load-ontologies.ts';
-import type { OntologyStore } from '../ontology/store.ts';
+import { isObservable, type OntologyStore } from '../ontology/store.ts';
 import { CustomerDataPipeline } from '../pipelines/customer-data.ts';
 import { AnalyzeFeedbackSentiment } from '../workflows/feedback/analyze-feedback-sentiment.ts';
 import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedback-text.ts';
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
 import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-feedback.ts';
+import { RecordFeedbackResponse } from '../workflows/feedback/record-feedback-response.ts';
 import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
-import type { Runs } from '../workflows/runs/runs.ts';
+import { keepSwept } from '../workflows/runs/retention.ts';
+import type { Retention, Runs } from '../workflows/runs/runs.ts';
+import type { Events } from '../workflows/triggers/events.ts';
+import { Triggers } from '../workflows/triggers/triggers.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { openGraph } from './open-graph.ts';
 
@@ -38,20 +42,32 @@ export interface Application {
   email: EmailSender;
   /** The toolkit's own workflows and those of the configured module. */
   workflows: readonly AnyWorkflow[];
+  /** Takes what happened outside to the workflows that ask for it. */
+  events: Events;
+  /**
+   * Takes up the runs that a crash left, keeps schedules, watches the graph for the workflows that ask
+   * for its changes, and removes old runs; resolves with how many runs were taken up.
+   */
+  start(): Promise<number>;
   close(): Promise<void>;
 }
 
+/** What a workflow's Configuration can be filled from. */
+export type ApplicationParts = Pick<
+  Application,
+  'store' | 'runs' | 'customers' | 'language' | 'email'
+>;
+
 /** What a module of one's own workflows exports as `workflows`: a list, or what makes one. */
 export type WorkflowModule =
-  | readonly AnyWorkflow[]
-  | ((application: Omit<Application, 'workflows' | 'close'>) => readonly AnyWorkflow[]);
+  readonly AnyWorkflow[] | ((application: ApplicationParts) => readonly AnyWorkflow[]);
 
 /** Told of what goes wrong beside the main path. */
 export type Warn = (error: GraphwrightError) => void;
 
 /**
  * Builds everything from the configuration: opens the graph, loads the ontologies, lists the workflows.
- * Runs that a crash left are taken up by `runs.resume()`, which is the caller's to call.
+ * Nothing is carried out before `start()`, which is the caller's to call.
  * @throws GraphwrightError `data_in_use`, `store_damaged`, `invalid_configuration`.
  */
 export async function openApplication(
@@ -69,17 +85,37 @@ export async function openApplication(
       language: languageOf(configuration, warn),
     };
     const workflows: AnyWorkflow[] = [];
-    const runs = await EmbeddedRuns.open({ state, workflows, onError: warn });
+    const known: AnyWorkflow[] = [];
+    const tell = (thrown: unknown) => warn(GraphwrightError.from(thrown));
+    const runs = await EmbeddedRuns.open({
+      state,
+      workflows: known,
+      onError: warn,
+      onStarted: (record) => void triggers.started(record).catch(tell),
+    });
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
       ...(await moduleWorkflows(configuration, { ...parts, runs })),
     );
-    assertUnique(workflows);
+    const graph = isObservable(store) ? { store, state } : undefined;
+    const triggers = new Triggers({ runs, workflows, graph, onError: warn });
+    known.push(...workflows, ...triggers.workflows);
+    assertUnique(known);
+    let endSweeping: (() => Promise<void>) | undefined;
     return {
       ...parts,
       runs,
       workflows,
+      events: triggers.events,
+      async start() {
+        const resumed = await runs.resume();
+        await triggers.start();
+        endSweeping = keepSwept(runs, retentionOf(configuration), warn);
+        return resumed;
+      },
       async close() {
+        await endSweeping?.();
+        await triggers.close();
         await runs.close();
         mail.close();
         await close();
@@ -91,7 +127,12 @@ export async function openApplication(
   }
 }
 
-type Parts = Pick<Application, 'store' | 'customers' | 'language' | 'email'>;
+type Parts = Omit<ApplicationParts, 'runs'>;
+
+const retentionOf = ({ runs: { keepDays, keepCount } }: Configuration): Retention => ({
+  maxAge: keepDays * 24 * 60 * 60 * 1_000,
+  maxCount: keepCount,
+});
 
 /** The one list that a new workflow is entered in. */
 function ownWorkflows(
@@ -110,13 +151,14 @@ function ownWorkflows(
     }),
     new AnalyzeFeedbackSentiment({ language }),
     new CategorizeFeedbackText({ language }),
+    new RecordFeedbackResponse({ store }),
     new GetFeedbackStatus({ store, runs }),
   ];
 }
 
 async function moduleWorkflows(
   { workflows }: Configuration,
-  parts: Omit<Application, 'workflows' | 'close'>,
+  parts: ApplicationParts,
 ): Promise<readonly AnyWorkflow[]> {
   if (!workflows) return [];
   const path = resolve(workflows);

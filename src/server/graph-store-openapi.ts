@@ -1,6 +1,7 @@
 // Adds the OpenAPI keywords to the type of Fastify's route schemas.
 /// <reference types="@fastify/swagger" />
 import type { FastifySchema } from 'fastify';
+import { readable } from './graph-body.ts';
 import { problemSchema } from '../workflows/expose/problem.ts';
 
 const text = { type: 'string' };
@@ -20,7 +21,7 @@ const refusals = {
 const content = (...types: string[]) => ({
   content: Object.fromEntries(types.map((type) => [type, { schema: text }])),
 });
-const body = content('text/turtle', 'application/n-triples');
+const body = content(...readable, 'multipart/form-data');
 const done = (code: number, description: string) => ({ [code]: { description, type: 'null' } });
 
 const shared = { tags: ['sparql'], querystring: named };

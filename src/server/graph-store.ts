@@ -1,37 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
+import { attributed } from '../ontology/attribution.ts';
+import { operation } from '../ontology/provenance/activity.ts';
 import { sparql, sparqlText, type Sparql } from '../ontology/sparql.ts';
-import type { OntologyStore } from '../ontology/store.ts';
+import type { Conditional, OntologyStore, Precondition, WriteOptions } from '../ontology/store.ts';
 import { iri, type NamedNode, type Quad } from '../ontology/terms.ts';
-import { parseTurtle } from '../ontology/turtle.ts';
-import { decode } from '../workflows/expose/json-body.ts';
+import { addressOf } from './address.ts';
+import { preconditionOf } from './etag.ts';
+import { quadsIn, readGraphBodies } from './graph-body.ts';
 import { graphSchemas } from './graph-store-openapi.ts';
 import { forgetCharset } from './negotiation.ts';
 import { sendGraph, serialized } from './send-graph.ts';
 
-const largest = 64 * 1024 * 1024;
-
-/** What a graph is written in; N-Triples is Turtle as well. */
-const readable = ['text/turtle', 'application/n-triples'];
-
 /**
  * SPARQL 1.1 Graph Store HTTP Protocol at `/store`: `?graph=IRI` or `?default` names the graph, or the path
  * below `/store` does, by its own URL. GET reads it, PUT replaces, POST adds, DELETE drops. A POST to `/store`
- * itself makes a new graph and says where.
+ * itself makes a new graph and says where. Entity tags (RFC 9110) save reading what is known already, and keep
+ * a write from undoing what its writer has not seen.
  */
 export function graphStoreRoutes(store: OntologyStore): FastifyPluginAsync {
   return async (app) => {
-    readGraphBodies(app);
+    readGraphBodies(app, baseOf);
     app.addHook('onRequest', forgetCharset);
-    // The schemas of the routes are documentation: namedIn() and parseTurtle() are what parses.
+    // The schemas of the routes are documentation: namedIn() and readGraphBodies() are what parses.
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     for (const url of ['/store', '/store/*'])
       for (const [method, handler] of Object.entries(handlers(store)))
-        app.route({ method, url, handler, schema: schemaOf(method, url) });
+        app.route({ method, url, handler: inItsName(handler), schema: schemaOf(method, url) });
   };
 }
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** What a request writes is attributed to it. */
+const inItsName =
+  (handler: Handler): Handler =>
+  (request, reply) => {
+    const { method, url } = request;
+    const asked = operation('graph_store', { surface: 'http' }, { method, url });
+    return attributed(asked, () => handler(request, reply));
+  };
 
 /** The protocol's methods; HEAD is answered as GET is, without the body. */
 function handlers(store: OntologyStore) {
@@ -42,20 +52,27 @@ function handlers(store: OntologyStore) {
       return sendGraph(store, graph, request, reply);
     },
     async PUT(request: FastifyRequest, reply: FastifyReply) {
-      const created = await write(store, namedIn(request), quadsIn(request), 'replace');
+      const graph = namedIn(request);
+      const precondition = preconditionOf(request, store, graph);
+      const quads = quadsIn(request);
+      const created = await write(store, { graph, quads, how: 'replace', precondition });
       return reply.code(created ? 201 : 204).send();
     },
     async POST(request: FastifyRequest, reply: FastifyReply) {
       const isNew = namesNone(request);
-      const graph = isNew ? iri(`${addressOf(request)}/${randomUUID()}`) : namedIn(request);
-      const created = await write(store, graph, quadsIn(request), 'add');
+      const graph = isNew ? iri(`${addressOf(request).value}/${randomUUID()}`) : namedIn(request);
+      const precondition = preconditionOf(request, store, graph);
+      const quads = quadsIn(request);
+      const created = await write(store, { graph, quads, how: 'add', precondition });
       if (isNew && graph) reply.header('location', graph.value);
       return reply.code(created ? 201 : 204).send();
     },
     async DELETE(request: FastifyRequest, reply: FastifyReply) {
       const graph = namedIn(request);
       await assertThere(store, graph);
-      await store.update(graph ? sparql`DROP GRAPH ${graph}` : sparql`DROP DEFAULT`);
+      const drop = graph ? sparql`DROP GRAPH ${graph}` : sparql`DROP DEFAULT`;
+      const precondition = preconditionOf(request, store, graph);
+      await store.update(drop, conditional(precondition));
       return reply.code(204).send();
     },
   };
@@ -64,11 +81,12 @@ function handlers(store: OntologyStore) {
 const schemaOf = (method: string, url: string) =>
   url === '/store' ? graphSchemas[method as keyof typeof graphSchemas] : { hide: true };
 
-const addressOf = ({ protocol, host, raw }: FastifyRequest) =>
-  `${protocol}://${host}${raw.url!.split('?', 1)[0]}`;
-
 /** The graph that a request names; undefined stands for the default graph. */
 export type GraphChoice = NamedNode | undefined;
+
+/** A graph's own name, as the protocol has it; of one without a name yet, the address that was asked at. */
+const baseOf = (request: FastifyRequest): NamedNode =>
+  (namesNone(request) ? undefined : namedIn(request)) ?? addressOf(request);
 
 const namesNone = ({ query, params }: FastifyRequest) =>
   Object.keys(query as object).length === 0 && !('*' in (params as object));
@@ -76,7 +94,7 @@ const namesNone = ({ query, params }: FastifyRequest) =>
 function namedIn(request: FastifyRequest): GraphChoice {
   const { query, params } = request;
   if ('*' in (params as object) && Object.keys(query as object).length === 0)
-    return iri(addressOf(request));
+    return addressOf(request);
   const { graph, default: merged, ...others } = query as Record<string, string | string[]>;
   const [stray] = Object.keys(others);
   if (stray !== undefined)
@@ -105,46 +123,41 @@ async function assertThere(store: OntologyStore, graph: GraphChoice): Promise<vo
     throw new GraphwrightError('not_found', `No graph <${graph?.value}>`);
 }
 
-/** Writes the quads; tells whether the graph is new. */
+/** What is to become of a graph. */
+interface GraphWrite {
+  graph: GraphChoice;
+  quads: Quad[];
+  how: 'replace' | 'add';
+  precondition: Precondition | undefined;
+}
+
+/** Only a store with versions is given a precondition; see {@link preconditionOf}. */
+const conditional = (precondition: Precondition | undefined): WriteOptions & Conditional =>
+  precondition ? { precondition } : {};
+
+/** Writes the quads, in one commit; tells whether the graph is new. */
 async function write(
   store: OntologyStore,
-  graph: GraphChoice,
-  quads: Quad[],
-  how: 'replace' | 'add',
+  { graph, quads, how, precondition }: GraphWrite,
 ): Promise<boolean> {
   const isNew = !(await isThere(store, graph));
-  if (!graph) await store.update(await intoDefault(quads, how));
-  else if (how === 'replace') await store.replace(graph, quads);
-  else await store.insert(graph, quads);
+  const options = conditional(precondition);
+  if (!graph) await store.update(await intoDefault(quads, how), options);
   // What was sent may be nothing at all; the graph is there all the same.
-  if (graph && quads.length === 0) await store.update(sparql`CREATE SILENT GRAPH ${graph}`);
+  else if (quads.length === 0) await store.update(empty(graph, how), options);
+  else if (how === 'replace') await store.replace(graph, quads, options);
+  else await store.insert(graph, quads, options);
   return isNew;
 }
+
+const empty = (graph: NamedNode, how: 'replace' | 'add'): Sparql =>
+  how === 'add'
+    ? sparql`CREATE SILENT GRAPH ${graph}`
+    : sparql`DROP SILENT GRAPH ${graph} ; CREATE GRAPH ${graph}`;
 
 /** N-Triples are data as they stand, blank nodes and all. */
 async function intoDefault(quads: Quad[], how: 'replace' | 'add'): Promise<Sparql> {
   const data = sparqlText(await serialized(quads, 'application/n-triples'));
   const insert = sparql`INSERT DATA { ${data} }`;
   return how === 'replace' ? sparql`DROP DEFAULT ; ${insert}` : insert;
-}
-
-function readGraphBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>(
-    readable,
-    { parseAs: 'buffer', bodyLimit: largest },
-    // Each request's blank nodes are its own, whatever their labels.
-    async (_: FastifyRequest, body: Buffer) =>
-      parseTurtle(decode(body), 'The body', `r${randomUUID().replaceAll('-', '')}x`),
-  );
-}
-
-function quadsIn({ body, headers }: FastifyRequest): Quad[] {
-  if (Array.isArray(body)) return body as Quad[];
-  // An empty body needs no type: it is the graph without statements.
-  if (headers['content-length'] === '0' || headers['content-length'] === undefined) return [];
-  throw new GraphwrightError(
-    'unsupported_media_type',
-    `Send the graph as ${readable.join(' or ')}`,
-  );
 }

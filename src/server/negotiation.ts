@@ -1,9 +1,37 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Clients ask for `text/turtle; charset=utf-8`; all our texts are UTF-8. */
 export async function forgetCharset({ headers }: FastifyRequest): Promise<void> {
   headers.accept = headers.accept?.replaceAll(/\s*;\s*charset=[^;,]*/gi, '');
+}
+
+/** So much of a long answer is handed to the connection at once. */
+const piece = 64 * 1024;
+
+/** Milliseconds in which a client that is being sent a long answer takes nothing, until it is let go of. */
+const patience = 60_000;
+
+/** Sends an answer that lies in memory, as fast as the client takes it and without a copy of it. */
+export function sendBytes(reply: FastifyReply, mediaType: string, body: Uint8Array): FastifyReply {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (bytes.length <= piece) return sendText(reply, mediaType, bytes);
+  return sendStream(reply.header('content-length', bytes.length), mediaType, pieces(bytes));
+}
+
+/** Sends an answer that is made as fast as the client takes it. */
+export function sendStream(
+  reply: FastifyReply,
+  mediaType: string,
+  parts: AsyncIterable<string> | Iterable<Buffer>,
+): FastifyReply {
+  reply.raw.setTimeout(patience, () => reply.raw.destroy());
+  return sendText(reply, mediaType, Readable.from(parts, { objectMode: false }));
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += piece)
+    yield bytes.subarray(start, start + piece);
 }
 
 /** Sends a text; of a plain one, a browser would guess the encoding. */

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { Configuration } from '../configuration.ts';
 import { openEmbedded, statePath } from '../ontology/embedded/open-embedded.ts';
 import { openStateFile, type StateFile } from '../ontology/embedded/state-file.ts';
+import type { ProvenanceSettings } from '../ontology/provenance/settings.ts';
+import { configuredShapes } from '../ontology/shapes/configured-shapes.ts';
 import { RemoteStore } from '../ontology/remote/remote-store.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 
@@ -19,12 +21,33 @@ export interface Graph {
  */
 export async function openGraph({
   data,
-  store: { timeout, queryUrl, updateUrl, token },
+  store: {
+    timeout,
+    shapes: shapesPath,
+    queryUrl,
+    updateUrl,
+    token,
+    provenance: level,
+    provenanceParameters,
+    loadFrom,
+    loadFromPrivate,
+  },
 }: Pick<Configuration, 'data' | 'store'>): Promise<Graph> {
   const directory = resolve(data);
-  if (!queryUrl) return openEmbedded({ directory, timeout });
+  const provenance: ProvenanceSettings = { level, parameters: provenanceParameters };
+  if (!queryUrl) {
+    const hosts = { hosts: [...loadFrom, ...loadFromPrivate], privateHosts: loadFromPrivate };
+    const shapes = await configuredShapes(shapesPath);
+    return openEmbedded({ directory, timeout, shapes, provenance, loadFrom: hosts });
+  }
   const credentials = token === undefined ? undefined : { token };
-  const store = new RemoteStore({ query: queryUrl, update: updateUrl, credentials, timeout });
+  const store = new RemoteStore({
+    query: queryUrl,
+    update: updateUrl,
+    credentials,
+    timeout,
+    provenance,
+  });
   const state = await openStateFile({ path: await statePath(directory) });
   const close = async () => {
     await store.close();

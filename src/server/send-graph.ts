@@ -1,12 +1,13 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Parser, Writer } from 'n3';
 import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
 import type { ObservableStore, OntologyStore } from '../ontology/store.ts';
 import { factory, type NamedNode, type Quad } from '../ontology/terms.ts';
+import { departure } from '../workflows/expose/call.ts';
+import { entityTag, hasVersions, isKnown } from './etag.ts';
 import type { GraphChoice } from './graph-store.ts';
-import { sendText } from './negotiation.ts';
+import { sendBytes, sendStream } from './negotiation.ts';
 
 const everything = sparql`CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }`;
 
@@ -23,12 +24,20 @@ export async function sendGraph(
 ): Promise<FastifyReply> {
   const mediaType = [request.accepts().type(offered)].flat()[0];
   if (!mediaType) throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
+  if (hasVersions(store)) {
+    const tag = entityTag(store.version(graph ?? factory.defaultGraph()), mediaType);
+    if (isKnown(tag, request, reply)) return reply;
+    void reply.header('etag', tag);
+  }
   if (graph && faithful.includes(mediaType) && keepsOriginals(store))
-    return sendText(reply, mediaType, Readable.from(written(store, graph, mediaType)));
+    return sendStream(reply, mediaType, written(store, graph, mediaType, departure(reply)));
   const only = { default: graph ? [graph] : [], named: [] };
-  const options = graph ? { dataset: only } : { unionDefaultGraph: false };
+  const options = {
+    signal: departure(reply),
+    ...(graph ? { dataset: only } : { unionDefaultGraph: false }),
+  };
   const { body } = await store.query(everything, { results: '', quads: mediaType }, options);
-  return sendText(reply, mediaType, Buffer.from(body));
+  return sendBytes(reply, mediaType, body);
 }
 
 /** A remote store can only be queried. */
@@ -39,8 +48,9 @@ async function* written(
   store: ObservableStore,
   graph: NamedNode,
   mediaType: string,
+  signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for await (const page of store.export({ graph })) {
+  for await (const page of store.export({ graph, signal })) {
     const quads = new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(page);
     yield await serialized(quads.map(withoutGraph), mediaType);
   }

@@ -6,29 +6,34 @@ import fastifyUnderPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
-import type { OntologyStore } from '../ontology/store.ts';
+import type { AnswerLimits, ObservableStore, OntologyStore } from '../ontology/store.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
-import {
-  answerError,
-  answerUnknownPaths,
-  answerWithProblems,
-} from '../workflows/expose/problem.ts';
+import { answerError, answerWithProblems } from '../workflows/expose/problem.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
+import type { Events } from '../workflows/triggers/events.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { guard } from './api-key.ts';
+import { changesRoute, type ChangesSettings } from './changes-route.ts';
 import { graphStoreRoutes } from './graph-store.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
+import { subjectRoute } from './subject-route.ts';
 import { version } from '../version.ts';
+import { answerUnknownRequests } from './unknown-requests.ts';
+import { voidRoute } from './void.ts';
 
 /** What the server offers. */
 export interface ServerConfiguration {
   store: OntologyStore;
   workflows: readonly AnyWorkflow[];
   runs?: Runs;
+  events?: Events;
   /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
   apiKey?: string;
   /** Milliseconds that a query or update over HTTP may take; 30,000 by default. */
   queryTimeout?: number;
+  changes?: ChangesSettings;
+  /** How much a query's answer may hold; a million rows and 256 MiB by default. */
+  limits?: AnswerLimits;
   logger?: FastifyServerOptions['logger'];
   /** Milliseconds for a request's headers and its whole; 5,000 and 10,000 by default. */
   timeouts?: { headers: number; request: number };
@@ -42,8 +47,11 @@ export async function server({
   store,
   workflows,
   runs,
+  events,
   apiKey,
   queryTimeout = 30_000,
+  changes,
+  limits = { rows: 1_000_000, bytes: 256 * 1024 * 1024 },
   logger = false,
   timeouts = { headers: 5_000, request: 10_000 },
 }: ServerConfiguration): Promise<FastifyInstance> {
@@ -59,18 +67,28 @@ export async function server({
     },
   });
   answerWithProblems(app);
-  answerUnknownPaths(app);
-  guard(app, apiKey, ['/healthz', '/readyz']);
+  answerUnknownRequests(app);
+  guard(app, apiKey, isOpen);
   await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: policy } });
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });
   await app.register(fastifyAccepts);
   await describe(app, apiKey !== undefined);
   addHealth(app, store);
-  await app.register(asRoutes(workflows, { runs }));
-  await app.register(sparqlRoutes(store, queryTimeout));
+  await app.register(asRoutes(workflows, { runs, events }));
+  await app.register(sparqlRoutes(store, { queryTimeout, limits }));
   await app.register(graphStoreRoutes(store));
+  await app.register(subjectRoute(store));
+  await app.register(voidRoute(store, queryTimeout));
+  // Another server does not tell what changes there.
+  if (tellsChanges(store)) await app.register(changesRoute(store, changes));
   return app;
 }
+
+/** What a caller without the key may see: whether the server lives, and what it offers, but nothing that it holds. */
+const isOpen = (route: string): boolean =>
+  ['/healthz', '/readyz', '/openapi.json', '/docs'].includes(route) || route.startsWith('/docs/');
+
+const tellsChanges = (store: OntologyStore): store is ObservableStore => 'changes' in store;
 
 /** What the pages at /docs need, and nothing from anywhere else. */
 const policy = {
@@ -95,9 +113,9 @@ async function describe(app: FastifyInstance, hasKey: boolean): Promise<void> {
 }
 
 function addHealth(app: FastifyInstance, store: OntologyStore): void {
-  const tags = ['health'];
-  const alive = { operationId: 'healthz', tags, summary: 'Whether the process is alive' };
-  const ready = { operationId: 'readyz', tags, summary: 'Whether the graph answers' };
+  const shared = { tags: ['health'], security: [] };
+  const alive = { operationId: 'healthz', ...shared, summary: 'Whether the process is alive' };
+  const ready = { operationId: 'readyz', ...shared, summary: 'Whether the graph answers' };
   app.get('/healthz', { schema: alive }, () => ({ status: 'ok' }));
   app.get('/readyz', { schema: ready }, async () => {
     await store.ask(sparql`ASK {}`, { timeout: 2_000 }).catch((cause: unknown) => {

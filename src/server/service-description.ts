@@ -1,17 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Writer } from 'n3';
-import { GraphwrightError } from '../errors.ts';
+import { provenanceGraph } from '../ontology/provenance/terms.ts';
 import type { OntologyStore } from '../ontology/store.ts';
-import { factory, iri, namespace, rdf, xsd, type NamedNode, type Quad } from '../ontology/terms.ts';
+import { factory, iri, rdf, rdfs, xsd, type NamedNode, type Quad } from '../ontology/terms.ts';
 import { sendText } from './negotiation.ts';
+import { datasetOf, described, descriptionType, format, sd, voidTerm } from './description.ts';
 import { quadFormats, resultFormats } from './sparql-openapi.ts';
-
-const sd = namespace('http://www.w3.org/ns/sparql-service-description#');
-const voidTerm = namespace('http://rdfs.org/ns/void#');
-const format = namespace('http://www.w3.org/ns/formats/');
-
-/** What the service description itself is offered in. */
-const offered = ['text/turtle', 'application/n-triples'] as const;
 
 const formatNames: Partial<Record<string, string>> = {
   'application/sparql-results+json': 'SPARQL_Results_JSON',
@@ -32,24 +25,17 @@ export async function describeService(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const mediaType = [request.accepts().type([...offered])].flat()[0];
-  if (!mediaType)
-    throw new GraphwrightError(
-      'not_acceptable',
-      `The description is offered as ${offered.join(', ')}`,
-    );
+  const mediaType = descriptionType(request);
   const endpoint = iri(`${request.protocol}://${request.host}${request.routeOptions.url}`);
-  const quads = description(endpoint, await store.graphs());
-  return sendText(reply, mediaType, await written(quads, mediaType));
+  const quads = description(endpoint, datasetOf(request), await store.graphs());
+  return sendText(reply, mediaType, await described(quads, mediaType));
 }
 
 type Graphs = Awaited<ReturnType<OntologyStore['graphs']>>;
 
-function description(endpoint: NamedNode, graphs: Graphs): Quad[] {
+function description(endpoint: NamedNode, dataset: NamedNode, graphs: Graphs): Quad[] {
   const { quad, literal } = factory;
-  const [service, dataset, merged] = ['service', 'dataset', 'merged'].map((name) =>
-    factory.blankNode(name),
-  );
+  const [service, merged] = ['service', 'merged'].map((name) => factory.blankNode(name));
   const formats = [...resultFormats, ...quadFormats].flatMap((type) => formatNames[type] ?? []);
   const size = (count: number) => literal(String(count), xsd('integer'));
   return [
@@ -59,17 +45,19 @@ function description(endpoint: NamedNode, graphs: Graphs): Quad[] {
     quad(service!, sd('supportedLanguage'), sd('SPARQL11Update')),
     quad(service!, sd('feature'), sd('UnionDefaultGraph')),
     ...formats.map((name) => quad(service!, sd('resultFormat'), format(name))),
-    quad(service!, sd('defaultDataset'), dataset!),
-    quad(dataset!, rdf('type'), sd('Dataset')),
-    quad(dataset!, sd('defaultGraph'), merged!),
+    quad(service!, sd('defaultDataset'), dataset),
+    quad(dataset, rdf('type'), sd('Dataset')),
+    quad(dataset, rdfs('seeAlso'), iri(dataset.value.split('#')[0]!)),
+    quad(dataset, sd('defaultGraph'), merged!),
     quad(merged!, rdf('type'), sd('Graph')),
+    quad(merged!, rdfs('comment'), literal(`All graphs but <${provenanceGraph.value}>`, 'en')),
     ...graphs.flatMap(({ graph, quads }, index) => {
       const [named, content] = [
         factory.blankNode(`named${index}`),
         factory.blankNode(`graph${index}`),
       ];
       return [
-        quad(dataset!, sd('namedGraph'), named),
+        quad(dataset, sd('namedGraph'), named),
         quad(named, rdf('type'), sd('NamedGraph')),
         quad(named, sd('name'), graph),
         quad(named, sd('graph'), content),
@@ -78,23 +66,4 @@ function description(endpoint: NamedNode, graphs: Graphs): Quad[] {
       ];
     }),
   ];
-}
-
-const prefixes = {
-  sd: sd('').value,
-  void: voidTerm('').value,
-  format: format('').value,
-  xsd: xsd('').value,
-};
-
-function written(quads: readonly Quad[], mediaType: string): Promise<string> {
-  const turtle = mediaType === 'text/turtle';
-  const writer = new Writer({
-    format: turtle ? 'Turtle' : 'N-Triples',
-    ...(turtle && { prefixes }),
-  });
-  writer.addQuads([...quads]);
-  return new Promise((resolve, reject) => {
-    writer.end((error, text: string) => (error ? reject(error) : resolve(text)));
-  });
 }

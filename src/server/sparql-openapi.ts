@@ -42,7 +42,8 @@ const body = (key: 'query' | 'update') => ({
   },
 });
 
-const refusals = {
+/** What any route of the graph may answer instead. */
+export const refusals = {
   '4XX': {
     description: 'The call was refused',
     content: { 'application/problem+json': { schema: problemSchema } },
@@ -58,6 +59,20 @@ const formats = Object.fromEntries(
 );
 const answer = { description: 'A table, a truth value or a graph', content: formats };
 const asking = { tags: ['sparql'], summary: 'Ask a SPARQL query' };
+
+/** The description of the route to the VoID document. */
+export const voidSchema: FastifySchema = {
+  tags: ['sparql'],
+  operationId: 'void',
+  summary: 'Tell what the graph holds: statements, classes, properties (VoID)',
+  response: {
+    200: {
+      description: 'The numbers, at most a minute old',
+      content: { 'text/turtle': { schema: text }, 'application/n-triples': { schema: text } },
+    },
+    ...refusals,
+  },
+};
 
 /** The descriptions of the SPARQL Protocol's routes. */
 export const sparqlSchemas = {

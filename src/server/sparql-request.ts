@@ -4,6 +4,7 @@ import { suggest } from '../nearest.ts';
 import { sparqlText, type Sparql } from '../ontology/sparql.ts';
 import type { Dataset } from '../ontology/store.ts';
 import { iri, type NamedNode } from '../ontology/terms.ts';
+import { addressOf } from './address.ts';
 import { decode } from '../workflows/expose/json-body.ts';
 
 const largest = 8 * 1024 * 1024;
@@ -19,6 +20,8 @@ export interface SparqlRequest {
   timeout: number;
   /** The graphs that the request names; absent when it names none. */
   dataset?: Dataset;
+  /** The request's own address without its query string. */
+  base: NamedNode;
 }
 
 /**
@@ -49,6 +52,9 @@ export function readSparqlBodies(app: FastifyInstance): void {
   );
 }
 
+/** What SPARQLWrapper repeats its Accept header in, for servers that do not read that; here the header decides. */
+const hints = ['format', 'output', 'results'];
+
 /** The fields that name the graphs of each operation (SPARQL 1.1 Protocol, sections 2.1 and 2.2). */
 const graphFields = {
   query: { default: 'default-graph-uri', named: 'named-graph-uri' },
@@ -63,19 +69,20 @@ const graphFields = {
  * @throws GraphwrightError `invalid_parameters` for a text that is missing or repeated, and for unknown keys.
  */
 export function readSparql(
-  { raw, body }: FastifyRequest,
+  request: FastifyRequest,
   operations: readonly Operation[],
   longest: number,
 ): SparqlRequest {
-  const [, queryString = ''] = raw.url!.split(/\?(.*)/s);
-  const given = [...form(queryString), ...((body as URLSearchParams | undefined) ?? [])];
+  const [, queryString = ''] = request.raw.url!.split(/\?(.*)/s);
+  const body = request.body as URLSearchParams | undefined;
+  const given = [...form(queryString), ...(body ?? [])];
   const texts = given.filter(([name]) => (operations as readonly string[]).includes(name));
   const [first] = texts;
   if (texts.length !== 1 || !first) throw miscounted(operations, texts.length);
   const operation = first[0] as Operation;
   const { default: merged, named } = graphFields[operation];
   const fields = [operation, 'timeout', merged, named];
-  const stray = given.find(([name]) => !fields.includes(name));
+  const stray = given.find(([name]) => !fields.includes(name) && !hints.includes(name));
   if (stray) throw invalid(stray[0], `Unknown key ${stray[0]}; ${suggest(stray[0], fields)}`);
   const valuesOf = (wanted: string) =>
     given.filter(([name]) => name === wanted).map(([, value]) => value);
@@ -86,6 +93,7 @@ export function readSparql(
     operation,
     text: sparqlText(first[1]),
     timeout: timeoutOf(valuesOf('timeout'), longest),
+    base: addressOf(request),
     ...(dataset.default.length + dataset.named.length > 0 && { dataset }),
   };
 }

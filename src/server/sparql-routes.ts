@@ -1,6 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
-import type { OntologyStore } from '../ontology/store.ts';
+import { attributed } from '../ontology/attribution.ts';
+import type { Sparql } from '../ontology/sparql.ts';
+import { operation } from '../ontology/provenance/activity.ts';
+import type { AnswerLimits, OntologyStore } from '../ontology/store.ts';
 import { departure } from '../workflows/expose/call.ts';
 import { quadFormats, resultFormats, sparqlSchemas } from './sparql-openapi.ts';
 import {
@@ -9,23 +12,26 @@ import {
   type Operation,
   type SparqlRequest,
 } from './sparql-request.ts';
-import { forgetCharset, sendText } from './negotiation.ts';
+import { entityTag, hasVersions, isKnown } from './etag.ts';
+import { forgetCharset, sendBytes } from './negotiation.ts';
 import { describeService } from './service-description.ts';
 
 /**
  * SPARQL 1.1 Protocol: `/query` answers queries, `/update` carries out updates, `/sparql` does both. A GET
  * that asks nothing is answered with the service description.
- * @param longest Milliseconds that either may take.
  */
-export function sparqlRoutes(store: OntologyStore, longest: number): FastifyPluginAsync {
+export function sparqlRoutes(
+  store: OntologyStore,
+  { queryTimeout: longest, limits }: SparqlSettings,
+): FastifyPluginAsync {
   const carryOut =
     (...operations: Operation[]) =>
     (request: FastifyRequest, reply: FastifyReply) => {
       if (request.method === 'GET' && !request.raw.url!.includes('?'))
         return describeService(store, request, reply);
-      const { operation, ...asked } = readSparql(request, operations, longest);
-      return operation === 'query'
-        ? answerQuery(store, asked, request, reply)
+      const { operation: wanted, ...asked } = readSparql(request, operations, longest);
+      return wanted === 'query'
+        ? answerQuery(store, { ...asked, limits }, request, reply)
         : makeUpdate(store, asked, reply);
     };
   return async (app) => {
@@ -42,6 +48,13 @@ export function sparqlRoutes(store: OntologyStore, longest: number): FastifyPlug
   };
 }
 
+/** What one request may take. */
+export interface SparqlSettings {
+  /** Milliseconds for a query or an update. */
+  queryTimeout: number;
+  limits: AnswerLimits;
+}
+
 type Asked = Omit<SparqlRequest, 'operation'>;
 
 async function makeUpdate(
@@ -49,25 +62,37 @@ async function makeUpdate(
   { text, ...options }: Asked,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  await store.update(text, options);
+  const asked = operation('sparql_update', { surface: 'http' }, { update: text.toString() });
+  await attributed(asked, () => store.update(text, { ...options, counted: false }));
   return reply.code(204).send();
 }
 
 async function answerQuery(
   store: OntologyStore,
-  { text, ...options }: Asked,
+  { text, ...options }: Asked & { limits: AnswerLimits },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { results, quads } = negotiate(request);
-  const { kind, mediaType, body } = await store.query(
-    text,
-    { results: results ?? resultFormats[0], quads: quads ?? quadFormats[0] },
-    { signal: departure(reply), ...options },
-  );
+  const formats = { results: results ?? resultFormats[0], quads: quads ?? quadFormats[0] };
+  const version = request.method === 'POST' ? undefined : versionFor(store, text);
+  const tag = version && entityTag(version, formats.results, formats.quads);
+  if (tag && isKnown(tag, request, reply)) return reply;
+  const { kind, mediaType, body } = await store.query(text, formats, {
+    signal: departure(reply),
+    ...options,
+  });
   if (!(kind === 'quads' ? quads : results)) throw notAcceptable();
-  return sendText(reply, mediaType, Buffer.from(body));
+  if (tag) void reply.header('etag', tag);
+  return sendBytes(reply, mediaType, body);
 }
+
+/** The version that an answer is good for: until something is written, unless the query asks for time or chance. */
+const versionFor = (store: OntologyStore, text: Sparql): string | undefined =>
+  // With escapes the functions' names may be hidden.
+  hasVersions(store) && !/\b(?:NOW|RAND|UUID|STRUUID)\b|\\u/i.test(text.toString())
+    ? store.version()
+    : undefined;
 
 /** A query's kind is known only once it is answered, so a format is chosen for each kind. */
 function negotiate(request: FastifyRequest): { results?: string; quads?: string } {

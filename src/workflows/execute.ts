@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { GraphwrightError } from '../errors.ts';
+import { attributed, currentAttribution, type Agent } from '../ontology/attribution.ts';
 import { parse } from '../parse.ts';
+import { PlainRun, type PlainRunOptions } from './plain-run.ts';
+import type { Progress, StepEvent } from './progress.ts';
 import { Semaphore } from './semaphore.ts';
 import type { AnyWorkflow, ParametersOf, ResultOf, Run } from './workflow.ts';
 
-/** How far a run is. */
-export interface Progress {
-  done: number;
-  total?: number;
-  message?: string;
-}
-
-/** A step that has begun or ended, told to whoever follows the run. */
-export interface StepEvent {
-  step: string;
-  status: 'started' | 'completed' | 'failed';
-  /** Milliseconds; absent at the start. */
-  duration?: number;
-}
+export type { Progress, StepEvent } from './progress.ts';
 
 /** What may be said of one execution; each has a plain default. */
 export interface ExecuteOptions {
@@ -25,8 +15,16 @@ export interface ExecuteOptions {
   signal?: AbortSignal;
   /** The run's clock. */
   now?: () => Date;
+  /** Who asked for it, for the provenance of what it writes; by default whoever asked for the run that calls this. */
+  agent?: Agent;
   onProgress?: (progress: Progress) => void;
   onStep?: (event: StepEvent) => void;
+  /** What keeps track of a durable run; by default one that lives as long as the call. */
+  run?: Run;
+  /** When a durable run began, which is not when it is executed again; now by default. */
+  startedAt?: Date;
+  /** Rejects when a durable run is let go of, to be executed again later. */
+  halted?: Promise<never>;
 }
 
 /**
@@ -39,17 +37,33 @@ export async function execute<W extends AnyWorkflow>(
   input: ParametersOf<W>,
   options: ExecuteOptions = {},
 ): Promise<ResultOf<W>> {
+  const { runId = randomUUID(), signal = new AbortController().signal, halted } = options;
   try {
     const parameters = parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
-    const result = await within(
-      workflow,
-      () => workflow.run(parameters, openRun(options)),
-      options.signal,
-    );
+    const run = options.run ?? plainRun({ ...options, runId, signal });
+    const attribution = {
+      id: run.id,
+      workflow: workflow.name,
+      agent: options.agent ?? currentAttribution()?.agent ?? { surface: 'program' },
+      parameters: input,
+    };
+    const carryOut = () => {
+      const startedAt = options.startedAt ?? run.now();
+      const ended = attributed({ ...attribution, startedAt }, () => workflow.run(parameters, run));
+      return halted ? Promise.race([ended, halted]) : ended;
+    };
+    const result = await within(workflow, carryOut, options.signal);
     return parse(workflow.result, result, 'invalid_result', workflow.name);
   } catch (thrown) {
     throw GraphwrightError.from(thrown);
   }
+}
+
+function plainRun(options: ExecuteOptions & { runId: string; signal: AbortSignal }): Run {
+  const { runId, signal, now = () => new Date(), agent, onProgress, onStep } = options;
+  const child: PlainRunOptions['child'] = (workflow, parameters) =>
+    execute(workflow, parameters, { signal, now, agent });
+  return new PlainRun({ id: runId, signal, now, onProgress, onStep, child });
 }
 
 const limits = new WeakMap<AnyWorkflow, Semaphore>();
@@ -65,37 +79,4 @@ function within<T>(
   let limit = limits.get(workflow);
   if (!limit) limits.set(workflow, (limit = new Semaphore(maxParallel)));
   return limit.run(action, signal);
-}
-
-function openRun({
-  runId = randomUUID(),
-  signal = new AbortController().signal,
-  now = () => new Date(),
-  onProgress,
-  onStep,
-}: ExecuteOptions): Run {
-  return {
-    id: runId,
-    signal,
-    now,
-    progress: (done, total, message) => onProgress?.({ done, total, message }),
-    async step(name, action) {
-      if (signal.aborted)
-        throw new GraphwrightError('cancelled', `The run was cancelled before ${name}`);
-      const start = performance.now();
-      const tell = (status: StepEvent['status']) => {
-        const duration = status === 'started' ? undefined : performance.now() - start;
-        onStep?.({ step: name, status, duration });
-      };
-      tell('started');
-      try {
-        const value = await action();
-        tell('completed');
-        return value;
-      } catch (thrown) {
-        tell('failed');
-        throw thrown;
-      }
-    },
-  };
 }

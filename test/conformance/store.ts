@@ -278,6 +278,45 @@ export function storeConformance(
         ).toEqual([' 5', `${one.value} 1`, `${other.value} 1`]);
       });
 
+      test('A25 subject() follows links as deep as asked, the nearest first, and blank nodes to their end', async () => {
+        const link = (from: Quad['subject'], to: Quad['object']) =>
+          factory.quad(from, ex('to'), to);
+        const [inner, outer] = [factory.blankNode('inner'), factory.blankNode('outer')];
+        await store.insert(one, [
+          fact('a', 'of a'),
+          link(ex('a'), outer),
+          link(outer, inner),
+          factory.quad(inner, ex('p'), factory.literal('of inner')),
+          link(ex('a'), ex('b')),
+          fact('b', 'of b'),
+          link(ex('b'), ex('a')),
+          link(ex('b'), ex('c')),
+          fact('far', 'of far'),
+        ]);
+        await store.insert(other, [fact('c', 'of c'), link(ex('c'), ex('far'))]);
+        const told = async (depth?: number) =>
+          (await store.subject(ex('a'), { depth }))
+            .flatMap(({ object }) => (object.termType === 'Literal' ? object.value : []))
+            .map((value) => value.slice(3));
+        expect((await told()).toSorted()).toEqual(['a', 'inner']);
+        const near = await told(2);
+        expect(near.toSorted()).toEqual(['a', 'b', 'inner']);
+        expect(near.at(-1)).toBe('b');
+        expect((await told(3)).toSorted()).toEqual(['a', 'b', 'c', 'inner']);
+        expect((await told(9)).toSorted()).toEqual(['a', 'b', 'c', 'far', 'inner']);
+      });
+
+      test('A25 subject() refuses to tell only a part, and a depth that is none', async () => {
+        await store.insert(one, [fact('a', '1'), fact('a', '2'), fact('a', '3')]);
+        expect(await store.subject(ex('a'), { limit: 3 })).toHaveLength(3);
+        const part = store.subject(ex('a'), { limit: 2 });
+        await expect(part).rejects.toEqual(code('too_large'));
+        for (const depth of [0, 1.5, Number.NaN, -1])
+          await expect(store.subject(ex('a'), { depth })).rejects.toEqual(
+            code('invalid_parameters'),
+          );
+      });
+
       test('graphs() lists the graphs that hold something, by name', async () => {
         await store.insert(other, [fact('a', '1')]);
         await store.insert(one, [fact('a', '1'), fact('a', '2')]);

@@ -3,23 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { start, temporaryDirectory } from '../support/command.ts';
-
-/** Starts a server on a free port; resolves with its address once it listens. */
-async function serve(data: string) {
-  const env = { GRAPHWRIGHT_CUSTOMERS_CSV: join(process.cwd(), 'demo/customers.csv') };
-  const { child, ended } = start(['serve', '--data', data, '--port', '0'], { env });
-  const listening = new Promise<string>((resolve) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      const url = /"url":"([^"]+)"/.exec(chunk.toString())?.[1];
-      if (url) resolve(url);
-    });
-  });
-  const failed = ended.then(({ stderr }) => {
-    throw new Error(`The server did not start: ${stderr}`);
-  });
-  return { child, url: await Promise.race([listening, failed]) };
-}
+import { temporaryDirectory } from '../support/command.ts';
+import { serve } from './server-process.ts';
 
 const post = (url: string, number: number) =>
   fetch(`${url}/workflows/customer-feedback`, {

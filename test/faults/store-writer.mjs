@@ -1,22 +1,35 @@
-// Writes commits of three quads until it is killed, and says each number once it is acknowledged.
+// Writes until it is killed, and says each number once it is acknowledged. Snapshots and fresh engines come
+// often, so that the end also finds those under way.
 import { openEmbedded } from '../../dist/ontology/embedded/open-embedded.js';
+import { sparql } from '../../dist/ontology/sparql.js';
 import { factory, iri } from '../../dist/ontology/terms.js';
 
 const [directory, from] = process.argv.slice(2);
-const { store } = await openEmbedded({ directory });
+const snapshots = { afterWrites: 40, afterRemovals: 25, keepRows: 30 };
+const { store } = await openEmbedded({ directory, snapshots });
 const graph = iri('https://example.org/g');
+const counter = iri('https://example.org/counter');
+const value = iri('https://example.org/value');
 const quad = (subject, part) =>
   factory.quad(subject, iri(`https://example.org/${part}`), factory.literal(part));
 
-async function write(number) {
+async function insert(number) {
   const subject = iri(`https://example.org/${number}`);
   await store.insert(
     graph,
     ['a', 'b', 'c'].map((part) => quad(subject, part)),
   );
+}
+
+const count = (number) =>
+  store.update(sparql`WITH ${graph} DELETE { ${counter} ${value} ?v } INSERT { ${counter} ${value} ${number} }
+    WHERE { OPTIONAL { ${counter} ${value} ?v } }`);
+
+async function write(number) {
+  await insert(number);
   process.stdout.write(`${number}\n`);
 }
 
-// Four writers at once, so that the kill also hits shared commits.
+// Four writers at once, so that the end also hits shared commits.
 for (let number = Number(from); ; number += 4)
-  await Promise.all([0, 1, 2, 3].map((offset) => write(number + offset)));
+  await Promise.all([count(number), ...[0, 1, 2, 3].map((offset) => write(number + offset))]);

@@ -71,11 +71,16 @@ describe('A21 loading ontologies', () => {
     const first = await load();
     expect(first.map(({ file, status }) => `${file} ${status}`)).toEqual([
       'core.ttl loaded',
+      'provenance.ttl loaded',
       'shapes/core.ttl loaded',
     ]);
     const before = await position();
     expect(before).toBeGreaterThan(0);
-    expect(await done()).toEqual(['core.ttl unchanged +0 -0', 'shapes/core.ttl unchanged +0 -0']);
+    expect(await done()).toEqual([
+      'core.ttl unchanged +0 -0',
+      'provenance.ttl unchanged +0 -0',
+      'shapes/core.ttl unchanged +0 -0',
+    ]);
     expect(await position()).toBe(before);
   });
 

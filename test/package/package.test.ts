@@ -185,7 +185,14 @@ async function processed(line: string): Promise<{ status: string }> {
 }
 
 describe('the guides', () => {
-  const guides = ['docs/configuration.md', 'docs/feedback.md', 'docs/graph.md'];
+  const guides = [
+    'docs/configuration.md',
+    'docs/feedback.md',
+    'docs/graph.md',
+    'docs/loading.md',
+    'docs/provenance.md',
+    'docs/runs.md',
+  ];
 
   test.each(guides)('%s: every command and every program works', async (path) => {
     const blocks = blocksOf(path);

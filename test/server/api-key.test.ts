@@ -17,7 +17,13 @@ describe('an API key', () => {
   test('T24 opens every path but the health checks, compared as a whole', async () => {
     const statusWith = async (url: string, authorization?: string) =>
       (await kit.app.inject({ url, headers: authorization ? { authorization } : {} })).statusCode;
-    for (const url of ['/query?query=ASK{}', '/workflows', '/openapi.json', '/docs', '/nowhere'])
+    for (const url of [
+      '/query?query=ASK{}',
+      '/workflows',
+      '/changes',
+      '/store?default',
+      '/nowhere',
+    ])
       expect([url, await statusWith(url)]).toEqual([url, 401]);
     for (const wrong of [
       apiKey,

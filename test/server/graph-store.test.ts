@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sparqlText } from '../../src/ontology/sparql.ts';
 import { testApp, type TestApp } from './apps.ts';
 
 let kit: TestApp;
 
-beforeEach(async () => {
+beforeAll(async () => {
   kit = await testApp();
 });
 
-afterEach(() => kit[Symbol.asyncDispose]());
+beforeEach(() => kit.store.update(sparqlText('DROP ALL')));
+
+afterAll(() => kit[Symbol.asyncDispose]());
 
 const graph = '/store?graph=urn%3Ag';
 
@@ -93,6 +96,68 @@ describe('A27 the graph store', () => {
     await send('PUT', graph, two);
     expect((await send('PUT', graph, '')).statusCode).toBe(204);
     expect((await kit.app.inject(graph)).statusCode).toBe(200);
+  });
+
+  test.each([
+    ['text/turtle', '<#s> <urn:p> "x", <o> .'],
+    ['application/n-triples', '<urn:g:/#s> <urn:p> "x" .\n<urn:g:/#s> <urn:p> <urn:g:/o> .'],
+    [
+      'application/rdf+xml',
+      '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:u="urn:"><rdf:Description rdf:about="#s"><u:p>x</u:p><u:p rdf:resource="o"/></rdf:Description></rdf:RDF>',
+    ],
+    ['application/ld+json', '{ "@id": "#s", "urn:p": ["x", { "@id": "o" }] }'],
+  ])("reads %s, whose relative IRIs are the graph's", async (type, text) => {
+    const url = `/store?graph=${encodeURIComponent('urn:g:/')}`;
+    expect((await send('PUT', url, text, type)).statusCode).toBe(201);
+    expect(await read(url)).toEqual(
+      ['<urn:g:/#s> <urn:p> "x" .', '<urn:g:/#s> <urn:p> <urn:g:/o> .'].toSorted(),
+    );
+  });
+
+  test('reads a long body as well as a short one', async () => {
+    const lines = Array.from(
+      { length: 3_000 },
+      (_, index) => `<urn:s${index}> <urn:p> "${index}" .`,
+    );
+    expect((await send('PUT', graph, lines.join('\n'))).statusCode).toBe(201);
+    expect(await read()).toEqual(lines.toSorted());
+    const broken = await send('PUT', graph, [...lines, '<urn:s> <urn:p> "open .'].join('\n'));
+    expect([broken.statusCode, broken.json().code]).toEqual([400, 'invalid_data']);
+    expect(broken.json().detail).toContain('The body:3001:');
+    expect(await read()).toHaveLength(3_000);
+  });
+
+  test('takes no document that names graphs of its own', async () => {
+    const text = '{ "@id": "urn:h", "@graph": [{ "@id": "urn:s", "urn:p": "x" }] }';
+    const answer = await send('PUT', graph, text, 'application/ld+json');
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_data']);
+  });
+
+  test('adds the files of a form, each with blank nodes of its own, all of them or none', async () => {
+    const form = (...files: [name: string, type: string, text: string][]) => {
+      const parts = files.map(
+        ([name, type, text]) =>
+          `--xx\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`,
+      );
+      return send('POST', graph, `${parts.join('')}--xx--\r\n`, 'multipart/form-data; boundary=xx');
+    };
+    const good = ['a.ttl', 'text/turtle; charset=utf-8', '_:b <urn:p> "1" .'] as const;
+    const answer = await form([...good], ['b.nt', 'application/n-triples', '_:b <urn:p> "2" .']);
+    expect(answer.statusCode).toBe(201);
+    expect(new Set((await read()).map((line) => line.split(' ')[0])).size).toBe(2);
+    const broken = await form([...good], ['b.ttl', 'text/turtle', '<urn:s>\n "open']);
+    expect([broken.statusCode, broken.json().code]).toEqual([400, 'invalid_data']);
+    expect(broken.json().detail).toMatch(/^b\.ttl:2:\d+/);
+    expect((await form([...good], ['c.json', 'application/json', '{}'])).statusCode).toBe(415);
+    for (const body of [
+      '',
+      '--yy--',
+      '--xx\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n--xx--',
+    ])
+      expect((await send('POST', graph, body, 'multipart/form-data; boundary=xx')).statusCode).toBe(
+        400,
+      );
+    expect(await read()).toHaveLength(2);
   });
 
   test("takes each body's blank nodes for its own", async () => {

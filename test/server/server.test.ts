@@ -28,11 +28,14 @@ describe('the description of the server', () => {
     const { openapi, paths, security } = (await kit.app.inject('/openapi.json')).json();
     expect(openapi).toBe('3.1.0');
     expect(Object.keys(paths).toSorted()).toEqual([
+      '/.well-known/void',
+      '/changes',
       '/healthz',
       '/query',
       '/readyz',
       '/sparql',
       '/store',
+      '/subjects',
       '/update',
       '/workflows',
       '/workflows/plan_order',

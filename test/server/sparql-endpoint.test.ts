@@ -110,6 +110,46 @@ describe('/sparql', () => {
   });
 });
 
+describe('A10 relative IRIs', () => {
+  const headers = { host: 'localhost:7411' };
+
+  test('are resolved against the address of the request, in queries and in updates', async () => {
+    for (const payload of [
+      'INSERT DATA { GRAPH <g> { <s> <p> <?o> } }',
+      'INSERT { GRAPH <g> { <s> <p> <#o> } } WHERE {}',
+    ]) {
+      const type = { ...headers, 'content-type': 'application/sparql-update' };
+      const answer = await kit.app.inject({
+        method: 'POST',
+        url: '/update',
+        headers: type,
+        payload,
+      });
+      expect(answer.statusCode).toBe(204);
+    }
+    const query = 'SELECT ?o { GRAPH </g> { </s> </p> ?o } } ORDER BY ?o';
+    const answer = await kit.app.inject({ url: '/query', query: { query }, headers });
+    expect(
+      answer.json().results.bindings.map(({ o }: { o: { value: string } }) => o.value),
+    ).toEqual(['http://localhost:7411/update#o', 'http://localhost:7411/update?o']);
+  });
+
+  test('are resolved against BASE where the text has one', async () => {
+    const query = 'BASE <urn:x> ASK { FILTER(STR(<#s>) = "urn:x#s") }';
+    expect(
+      (await kit.app.inject({ url: '/query', query: { query }, headers })).json().boolean,
+    ).toBe(true);
+  });
+
+  test('T20 of a Host that is none are refused', async () => {
+    const answer = await kit.app.inject({
+      url: '/query?query=ASK%20%7B%7D',
+      headers: { host: 'loc"al<host' },
+    });
+    expect([answer.statusCode, answer.json().kind]).toEqual([expect.any(Number), 'validation']);
+  });
+});
+
 describe('the service description', () => {
   test.each([
     [undefined, 'text/turtle; charset=utf-8'],

@@ -149,7 +149,7 @@ describe('/update changes the graph', () => {
       '400 invalid_query',
     );
     expect(problemOf(await kit.app.inject({ url: '/update', query: { update: 'DROP ALL' } }))).toBe(
-      '404 not_found',
+      '405 method_not_allowed',
     );
     for (const type of ['application/json', 'text/plain', queryType])
       expect(problemOf(await post(kit, '/update', type, 'DROP ALL'))).toBe(

@@ -18,11 +18,6 @@ const lenient = 'Oxigraph takes what the grammar forbids';
 
 const expectedFailures: readonly ExpectedFailures[] = [
   {
-    reason: 'SILENT asks for success; we open no connection and say so instead of pretending (T9)',
-    folder: 'sparql11/update-silent',
-    tests: 'load-silent load-into-silent',
-  },
-  {
     reason:
       'Oxigraph joins language tagged strings into one with the tag, as a draft of SPARQL 1.2 has it',
     folder: 'sparql11/aggregates',
@@ -96,16 +91,6 @@ const expectedFailures: readonly ExpectedFailures[] = [
     reason: 'Oxigraph refuses an expression over a variable that the same SELECT binds',
     folder: 'sparql12/grouping',
     tests: 'select-variable-reuse',
-  },
-  {
-    reason: 'The server resolves relative IRIs against nothing, where it may take its own address',
-    folder: 'sparql11/protocol',
-    tests: 'query_content_type_construct update_base_uri',
-  },
-  {
-    reason: 'The server does not read multipart/form-data',
-    folder: 'sparql11/graph-store-protocol',
-    tests: 'post_get_post_get_direct post_get_post_get_indirect',
   },
 ];
 

@@ -30,12 +30,12 @@ export function readManifest(files: Files, path: string): Entry[] {
   const included = description
     .all(node, mf('include'))
     .flatMap(({ value }) => readManifest(files, value.slice(base.length)));
-  const folder = path.slice('sparql/'.length, path.lastIndexOf('/'));
+  const folder = path.slice(path.indexOf('/') + 1, path.lastIndexOf('/'));
   const entries = description
     .all(node, mf('entries'))
     .filter((test) => description.text(test, dawgt('approval')) !== dawgt('Withdrawn').value)
     .map((test) => ({
-      id: `${folder}#${test.value.split('#').at(-1)}`,
+      id: `${folder}#${test.value.split(/[#/]/).at(-1)}`,
       type: description.text(test, rdf('type'))!.split('#')[1]!,
       manifest,
       node: test,

@@ -7,10 +7,13 @@ import { createViteServer } from 'vitest/node';
 const { values } = parseArgs({ options: { data: { type: 'string' } } });
 const directory = values.data ?? process.env.GRAPHWRIGHT_W3C;
 
-if (!directory || !existsSync(join(directory, 'sparql', 'sparql11', 'manifest-all.ttl'))) {
+const manifests = ['sparql/sparql11/manifest-all.ttl', 'shacl/tests/core/manifest.ttl'];
+
+if (!directory || !manifests.every((path) => existsSync(join(directory, path)))) {
   console.error(
     `${directory ? `No suites in ${directory}` : 'Where are the suites'}? Give a folder that holds the folder sparql/ of ` +
-      'https://github.com/w3c/rdf-tests: --data DIR, or GRAPHWRIGHT_W3C=DIR',
+      'https://github.com/w3c/rdf-tests, and as shacl/ the folder data-shapes-test-suite/ of ' +
+      'https://github.com/w3c/data-shapes: --data DIR, or GRAPHWRIGHT_W3C=DIR',
   );
   process.exit(2);
 }

@@ -1,6 +1,7 @@
 import { checkGraphStore, checkProtocol } from './http-tests.ts';
 import { checkSyntax, evaluateQuery, evaluateUpdate, type Trial } from './language-tests.ts';
 import { checkServiceDescription } from './service-description.ts';
+import { checkValidation } from './shacl.ts';
 
 /** Manifests that are counted together. */
 export interface Suite {
@@ -45,6 +46,7 @@ export const suites: readonly Suite[] = [
     surfaces: ['http'],
   },
   { name: 'Service Description', manifests: in11('service-description'), surfaces: ['http'] },
+  { name: 'SHACL Core', manifests: ['shacl/tests/core/manifest.ttl'], surfaces: ['port'] },
 ];
 
 /** How each type of test is carried out. */
@@ -63,4 +65,5 @@ export const trials: Record<string, (trial: Trial) => Promise<void>> = {
   ProtocolTest: checkProtocol,
   GraphStoreProtocolTest: checkGraphStore,
   ServiceDescriptionTest: checkServiceDescription,
+  Validate: checkValidation,
 };

@@ -25,7 +25,8 @@ export interface Subject {
 }
 
 export async function openSubject(): Promise<Subject> {
-  const { store, close } = await openEmbedded({});
+  // Listed, so that a LOAD from there is tried; the address is of a scheme that nobody speaks.
+  const { store, close } = await openEmbedded({ loadFrom: { hosts: ['www.example.com'] } });
   const app = await server({ store: withoutUnion(store), workflows: [] });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -11,6 +11,7 @@ import {
   ProcessCustomerFeedback,
   type CustomerFeedbackResult,
 } from '../../workflows/feedback/process-customer-feedback.ts';
+import { commandAgent } from '../common.ts';
 import type { LabelledSentence } from './sentences.ts';
 
 /** Loads the customers; resolves with their ids. */
@@ -44,7 +45,8 @@ export async function handleFeedback(
   if (!workflow) throw new GraphwrightError('not_found', 'No workflow process_customer_feedback');
   const outcomes = await batch(
     sentences,
-    ({ text }, index) => execute(workflow, feedbackOf(text, index, customerIds), { signal }),
+    ({ text }, index) =>
+      execute(workflow, feedbackOf(text, index, customerIds), { signal, agent: commandAgent() }),
     { onProgress, signal },
   );
   return outcomes.map((outcome) => {

@@ -9,7 +9,17 @@ export const linesAtOnce = 2000;
 /** Loads N-Quads with their blank nodes' own labels, which Oxigraph's load() would replace. */
 export function load(store: Store, piece: string): void {
   if (piece.includes('_:')) for (const quad of parse(piece, nquads)) store.add(quad);
-  else store.load(piece, nquads);
+  // One statement is loaded whole or not at all anyway, and without a transaction in half the time.
+  else store.load(piece, piece.includes('\n') ? nquads : { ...nquads, no_transaction: true });
+}
+
+/** Loads what a parser has found valid, a quarter faster; blank nodes keep their labels, which load() would replace. */
+export function loadValid(store: Store, text: string): void {
+  if (!text.includes('_:')) return store.load(text, { ...nquads, lenient: true });
+  const lines = text.split('\n');
+  const blank = lines.filter((line) => line.includes('_:'));
+  store.load(lines.filter((line) => !line.includes('_:')).join('\n'), { ...nquads, lenient: true });
+  for (const quad of parse(blank.join('\n'), nquads)) store.add(quad);
 }
 
 /** A quad of the store as its line. */
@@ -30,27 +40,31 @@ export function* linesOfGraph(store: Store, name: string | undefined): Generator
 /** A statement's line: subject and predicate, object, and graph if it names one. */
 const statement = /^(\S+ \S+) (.*?)( <[^<>\s]*>)? \.$/s;
 
+/** What no line has whose terms are all kept to the letter; most lines need no closer look. */
+// oxlint-disable-next-line no-control-regex -- those are what is looked for
+const inDoubt = /"(?:\^\^|@)|<<|[\u0000-\u001f\u007f]/;
+
 // Which objects Oxigraph keeps to the letter; in doubt it is asked, which takes longer.
 const xsd = 'http://www.w3.org/2001/XMLSchema#';
-const keptAsWritten = new RegExp(
-  [
-    String.raw`^(?:<[^<].*|_:.*`,
-    String.raw`"[^\u0000-\u001f\u007f]*"`,
-    String.raw`"[^\u0000-\u001f\u007f]*"@[a-z\d]+(?:-[a-z\d]+)*`,
-    String.raw`"(?:true|false)"\^\^<${xsd}boolean>`,
-    String.raw`"(?:0|-?[1-9]\d{0,15})"\^\^<${xsd}integer>`,
-    String.raw`"-?(?:0|[1-9]\d{0,7})\.\d{0,7}[1-9]"\^\^<${xsd}decimal>`,
-    String.raw`"[12]\d{3}-\d\d-\d\d"\^\^<${xsd}date>`,
-    String.raw`"[12]\d{3}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9])?Z"\^\^<${xsd}dateTime>)$`,
-  ].join('|'),
-);
+const keptTerm = `(?:${[
+  String.raw`<[^<].*|_:.*`,
+  String.raw`"[^\u0000-\u001f\u007f]*"`,
+  String.raw`"[^\u0000-\u001f\u007f]*"@[a-z\d]+(?:-[a-z\d]+)*`,
+  String.raw`"[^\u0000-\u001f\u007f]*"\^\^<http://www\.w3\.org/1999/02/22-rdf-syntax-ns#JSON>`,
+  String.raw`"(?:true|false)"\^\^<${xsd}boolean>`,
+  String.raw`"(?:0|-?[1-9]\d{0,15})"\^\^<${xsd}integer>`,
+  String.raw`"-?(?:0|[1-9]\d{0,7})\.\d{0,7}[1-9]"\^\^<${xsd}decimal>`,
+  String.raw`"[12]\d{3}-\d\d-\d\d"\^\^<${xsd}date>`,
+  String.raw`"[12]\d{3}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9])?Z"\^\^<${xsd}dateTime>`,
+].join('|')})`;
+const keptAsWritten = new RegExp(String.raw`^(?:${keptTerm}|<<\( \S+ \S+ ${keptTerm} \)>>)$`);
 
 /**
  * The statements as Oxigraph keeps them, in the same order: it rewrites numbers, dates and language
  * tags, so that "01" taken out as "1" is the same statement.
  */
 export function canonicalLines(lines: readonly string[]): string[] {
-  const parts = lines.map((line) => statement.exec(line));
+  const parts = lines.map((line) => (inDoubt.test(line) ? statement.exec(line) : null));
   const forms = canonicalObjects(
     new Set(parts.flatMap((part) => (part && !keptAsWritten.test(part[2]!) ? part[2]! : []))),
   );

@@ -1,5 +1,5 @@
 import { namedNode, parse, type Quad, type Store } from 'oxigraph';
-import { canonicalLines, lineOf, linesAtOnce, load, nquads } from './canonical.ts';
+import { canonicalLines, lineOf, linesAtOnce, load, loadValid, nquads } from './canonical.ts';
 import type { Delta } from './journal.ts';
 import type { Originals } from './originals.ts';
 
@@ -28,9 +28,14 @@ export class Changes {
   readonly #removed = new Map<string, string>();
   readonly #created = new Set<string>();
   readonly #dropped = new Set<string>();
+  readonly #graphs = new Set<string>();
 
-  constructor(copy: Copy) {
+  /** The graph that CLEAR and DROP of all graphs leave alone. */
+  readonly kept: string | undefined;
+
+  constructor(copy: Copy, kept?: string) {
     this.#copy = copy;
+    this.kept = kept;
   }
 
   get inserted(): number {
@@ -55,13 +60,29 @@ export class Changes {
     };
   }
 
+  /** The names of the graphs that may have changed; that of the default graph is empty. */
+  get graphs(): string[] {
+    return [...this.#graphs];
+  }
+
+  /** What came and what went, in lines of N-Quads as they were written. */
+  get statements(): { inserted: string[]; removed: string[] } {
+    return { inserted: [...this.#inserted.values()], removed: [...this.#removed.values()] };
+  }
+
   hasGraph(name: string): boolean {
     return this.#copy.graphs.has(name);
+  }
+
+  /** A statement of the store in the form in which it was written. */
+  written(line: string): string {
+    return this.#copy.originals.of(line);
   }
 
   insert(quad: Quad): void {
     const { store } = this.#copy;
     if (store.has(quad)) return;
+    this.#graphs.add(quad.graph.value);
     if (quad.graph.termType === 'NamedNode') this.create(quad.graph.value);
     store.add(quad);
     const line = lineOf(quad);
@@ -72,13 +93,18 @@ export class Changes {
     const { store } = this.#copy;
     if (!store.has(quad)) return;
     store.delete(quad);
+    this.#graphs.add(quad.graph.value);
     this.#went(canonicalLines([lineOf(quad)])[0]!);
   }
 
-  /** Adds many statements of one graph; no name stands for the default graph. */
-  insertLines(lines: readonly string[], graph: string | undefined): void {
-    const occupied = graph === undefined || this.hasGraph(graph);
+  /**
+   * Adds many statements of one graph; no name stands for the default graph.
+   * @param areNew Whether they are known not to be there, which then is not looked up.
+   */
+  insertLines(lines: readonly string[], graph: string | undefined, areNew = false): void {
+    const occupied = !areNew && (graph === undefined || this.hasGraph(graph));
     if (graph !== undefined) this.create(graph);
+    this.#graphs.add(graph ?? '');
     for (const some of chunks(lines)) {
       const byKey = new Map<string, string>();
       canonicalLines(some).forEach((key, index) => {
@@ -98,6 +124,7 @@ export class Changes {
       parse(some.join('\n'), nquads).forEach((quad, index) => {
         if (!store.has(quad)) return;
         store.delete(quad);
+        this.#graphs.add(quad.graph.value);
         this.#went(keys[index]!);
       });
     }
@@ -106,8 +133,10 @@ export class Changes {
   create(name: string): void {
     const { store, graphs } = this.#copy;
     if (graphs.has(name)) return;
-    graphs.add(name);
+    // Oxigraph refuses some names that look like IRIs.
     addGraph(store, name);
+    graphs.add(name);
+    this.#graphs.add(name);
     if (!this.#dropped.delete(name)) this.#created.add(name);
   }
 
@@ -116,6 +145,7 @@ export class Changes {
     const { store, graphs } = this.#copy;
     if (!graphs.delete(name)) return;
     dropGraph(store, name);
+    this.#graphs.add(name);
     if (!this.#created.delete(name)) this.#dropped.add(name);
   }
 
@@ -163,7 +193,7 @@ export function apply({ store, graphs, originals }: Copy, { removed, inserted }:
     graphs.add(name);
   }
   for (const some of chunks(linesOf(inserted))) {
-    load(store, some.join('\n'));
+    loadValid(store, some.join('\n'));
     canonicalLines(some).forEach((key, index) => originals.note(key, some[index]!));
   }
 }
@@ -181,7 +211,7 @@ function graphNames(text: string): string[] {
 }
 
 // Native updates are exact for a single graph's name; everything else goes quad by quad.
-const addGraph = (store: Store, name: string) =>
+export const addGraph = (store: Store, name: string) =>
   store.update(`CREATE SILENT GRAPH ${namedNode(name)}`);
 const dropGraph = (store: Store, name: string) =>
   store.update(`DROP SILENT GRAPH ${namedNode(name)}`);

@@ -18,7 +18,7 @@ const opening =
  * capitals of language tags. Its block is TriG but for a few freedoms, so the TriG parser takes it.
  * @returns undefined for whatever is not plainly so: the SPARQL parser then decides what it means.
  */
-export function readDataRequest(text: string): DataRequest | undefined {
+export function readDataRequest(text: string, base?: string): DataRequest | undefined {
   // SPARQL decodes such escapes before it looks for quotes and braces, TriG does not.
   if (/\\u/i.test(text)) return undefined;
   const [start, prologue, verb] = opening.exec(text) ?? [];
@@ -28,14 +28,14 @@ export function readDataRequest(text: string): DataRequest | undefined {
   const block = rest.endsWith(';') ? rest.slice(0, -1).trimEnd() : rest;
   if (!block.endsWith('}')) return undefined;
   const type = verb.toUpperCase() === 'INSERT' ? 'insert' : 'delete';
-  // GRAPH blocks stand at the top level of TriG, other triples in braces of their own.
-  const data = /^\{\s*GRAPH\b/i.test(block) ? block.slice(1, -1) : block;
-  try {
-    return { type, graphs: linesByGraph(parse(`${prologue}${data}`), type) };
-  } catch {
-    // Not silent: the SPARQL parser reads the same text again and says what is wrong, if anything is.
-    return undefined;
-  }
+  // GRAPH blocks stand at the top level of TriG, triples may as well; without a last dot they need braces.
+  for (const data of /\bGRAPH\b/i.test(block) ? [block.slice(1, -1), block] : [block])
+    try {
+      return { type, graphs: linesByGraph(parse(`${prologue}${data}`, base), type) };
+    } catch {
+      // Not silent: the SPARQL parser reads the same text again and says what is wrong, if anything is.
+    }
+  return undefined;
 }
 
 /** Relative IRIs without a base are let through by n3, but not by SPARQL. */
@@ -47,8 +47,8 @@ const checked: typeof factory = {
   },
 };
 
-const parse = (trig: string): Quad[] =>
-  new Parser({ format: 'application/trig', factory: checked }).parse(trig);
+const parse = (trig: string, base?: string): Quad[] =>
+  new Parser({ format: 'application/trig', factory: checked, baseIRI: base }).parse(trig);
 
 function linesByGraph(quads: readonly Quad[], type: DataRequest['type']) {
   const writer = new QuadWriter();

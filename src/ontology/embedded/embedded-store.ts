@@ -1,13 +1,16 @@
-import type { NamedNode, Quad } from '@rdfjs/types';
+import type { DefaultGraph, NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
+import type { BulkStore, LoadOptions } from '../bulk.ts';
 import { sparql, type Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
+  AnswerOptions,
   Change,
   ChangeListener,
   ChangePattern,
   ChangesOptions,
   Commit,
+  Conditional,
   ExportOptions,
   ObservableStore,
   Quads,
@@ -17,27 +20,42 @@ import type {
   SerializedAnswer,
   UpdateOptions,
   WriteOptions,
+  SubjectOptions,
   SubscribeOptions,
   Verification,
 } from '../store.ts';
 import { iri } from '../terms.ts';
+import { AttributedWrites } from './attributed-writes.ts';
 import { backupState } from './backup.ts';
+import type { BulkPage } from './bulk-page.ts';
 import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
+import type { Change as EngineChange } from './engine.ts';
 import type { EngineRequest, WriteRequest } from './engine-worker.ts';
 import { exportPages } from './export-pages.ts';
 import { Feed } from './feed.ts';
 import { createJournal } from './journal.ts';
+import {
+  loadDocuments,
+  type LoadedDocuments,
+  type LoadFrom,
+  type LoadOperation,
+} from './load-documents.ts';
 import { QuadWriter } from './nquads.ts';
-import { formOf, kinds, names, textOf } from './query-text.ts';
+import { formOf, kinds, names, textOf } from '../query-text.ts';
 import { Readers } from './readers.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
-import type { Form } from './scan.ts';
+import type { Form } from '../scan.ts';
+import type { Shapes } from '../shapes/shape.ts';
+import type { ValidateOptions, ValidatingStore } from '../shapes/validate.ts';
+import type { Violation } from '../shapes/violations.ts';
 import { createSnapshots } from './snapshot-rows.ts';
 import { Snapshots } from './snapshots.ts';
+import { Staging } from './staging.ts';
 import type { EngineSource } from './start-engine.ts';
 import type { StateFile } from './state-file.ts';
-import { subscribe } from './subscription.ts';
-import { verifyState } from './verify.ts';
+import { mention, subscribe } from './subscription.ts';
+import { assertComplete, verifyState } from './verify.ts';
+import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
 
 const json = 'application/sparql-results+json';
@@ -47,31 +65,48 @@ const ntriples = 'application/n-triples';
  * The knowledge graph in this process: Oxigraph in worker threads, every write in the state file's
  * journal before it is acknowledged.
  */
-export class EmbeddedStore implements ObservableStore {
+export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStore {
   readonly #state: StateFile;
   readonly #source: EngineSource;
   readonly #timeout: number;
+  readonly #memory: number;
+  readonly #loadFrom?: LoadFrom;
   readonly #readers: Readers;
   readonly #writer: Writer;
+  readonly #versions = new Versions();
   readonly #feed: Feed;
   readonly #snapshots: Snapshots;
   readonly #closing = new AbortController();
   readonly #quads = new QuadWriter();
+  readonly #attributed: AttributedWrites;
+  readonly #staging: Staging;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed?: Promise<void>;
 
   private constructor({
     state,
-    readers = 1,
+    readers = 2,
     timeout = 30_000,
+    memory = 2.5 * 2 ** 30,
+    loadFrom,
     snapshots,
+    shapes,
+    provenance = { level: 'off' },
     onWarning = warn,
   }: EmbeddedStoreConfiguration) {
-    const source = { state, onWarning };
+    this.#attributed = new AttributedWrites(provenance, onWarning);
+    this.#staging = new Staging({
+      state,
+      attributed: this.#attributed,
+      write: (request) => this.#writer.write(request, { timeout }),
+    });
+    const source = { state, shapes, onWarning };
     const committed = () => this.#writer.position;
     this.#state = state;
     this.#source = source;
     this.#timeout = timeout;
+    this.#memory = memory;
+    this.#loadFrom = loadFrom;
     this.#readers = new Readers(source, readers);
     this.#feed = new Feed(state, committed);
     this.#snapshots = new Snapshots({
@@ -83,9 +118,10 @@ export class EmbeddedStore implements ObservableStore {
         await this.#readers.renew();
       },
     });
-    this.#writer = new Writer(source, (row, { removed }) => {
-      this.#readers.follow(row);
-      this.#snapshots.follow(row, removed);
+    this.#writer = new Writer(source, (written, changes) => {
+      this.#versions.follow(written, changes);
+      this.#readers.follow(written);
+      this.#snapshots.follow(written);
       this.#feed.wake();
     });
   }
@@ -97,17 +133,24 @@ export class EmbeddedStore implements ObservableStore {
   static async open(configuration: EmbeddedStoreConfiguration): Promise<EmbeddedStore> {
     await configuration.state.commit([...createJournal, ...createSnapshots]);
     const store = new EmbeddedStore(configuration);
-    const started = await Promise.allSettled([store.#writer.start(), store.#readers.start()]);
-    const failure = started.find((outcome) => outcome.status === 'rejected');
-    if (failure) {
+    try {
+      const head = await store.#readers.start();
+      await assertComplete(configuration.state, head.position);
+      store.#writer.begin(head);
+    } catch (thrown) {
       await store.close();
-      throw failure.reason;
+      throw thrown;
     }
+    store.#versions.start(store.#writer.head);
     await store.#snapshots.start();
     return store;
   }
 
-  insert(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
+  get position(): number {
+    return this.#writer.position;
+  }
+
+  insert(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit> {
     return this.#writeQuads('insert', graph, quads, options);
   }
 
@@ -115,7 +158,7 @@ export class EmbeddedStore implements ObservableStore {
     return this.#writeQuads('remove', graph, quads, options);
   }
 
-  replace(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
+  replace(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit> {
     return this.#writeQuads('replace', graph, quads, options);
   }
 
@@ -131,10 +174,28 @@ export class EmbeddedStore implements ObservableStore {
     });
   }
 
-  update(update: Sparql, { dataset, ...options }: UpdateOptions = {}): Promise<Commit> {
-    return this.#track(async () =>
-      this.#write({ type: 'update', text: textOf(update), dataset: names(dataset) }, options),
-    );
+  load(
+    pages: AsyncIterable<BulkPage>,
+    { attribution, ...options }: LoadOptions = {},
+  ): Promise<Commit> {
+    return this.#track(async () => {
+      await this.#staging.flush();
+      return this.#attributed.attribute(attribution, (provenance) =>
+        this.#writer.load({ pages, memory: this.#memory, provenance, ...options }),
+      );
+    });
+  }
+
+  update(
+    update: Sparql,
+    { dataset, base, ...options }: UpdateOptions & Conditional = {},
+  ): Promise<Commit> {
+    return this.#track(async () => {
+      const text = textOf(update);
+      const request = { type: 'update', text, dataset: names(dataset), base: base?.value } as const;
+      const documents = await this.#documents(request, options);
+      return this.#write({ ...request, documents }, options);
+    });
   }
 
   async select(query: Sparql, options?: QueryOptions): Promise<Row[]> {
@@ -156,7 +217,7 @@ export class EmbeddedStore implements ObservableStore {
   query(
     query: Sparql,
     formats: AnswerFormats,
-    options: QueryOptions = {},
+    options: AnswerOptions = {},
   ): Promise<SerializedAnswer> {
     return this.#track(async () => {
       const text = textOf(query);
@@ -166,14 +227,26 @@ export class EmbeddedStore implements ObservableStore {
     });
   }
 
-  async subject(subject: NamedNode, options: QueryOptions = {}): Promise<Quad[]> {
-    const { signal, timeout = this.#timeout } = options;
+  async subject(subject: NamedNode, options: SubjectOptions = {}): Promise<Quad[]> {
+    const { signal, timeout = this.#timeout, depth, limit } = options;
     return parsedQuads(
       await this.#track(async () => {
-        const request: EngineRequest = { type: 'subject', iri: iri(subject.value).value };
+        const about = { iri: iri(subject.value).value, limits: { depth, limit } };
+        const request: EngineRequest = { type: 'subject', ...about };
+        await this.#staging.flush();
         return this.#readers.query(request, { signal, timeout });
       }),
     );
+  }
+
+  async violations(shapes: Shapes, options: ValidateOptions = {}): Promise<Violation[]> {
+    const { signal, timeout = this.#timeout } = options;
+    const request: EngineRequest = { type: 'violations', shapes };
+    const found = await this.#track(async () => {
+      await this.#staging.flush();
+      return this.#readers.query(request, { signal, timeout });
+    });
+    return JSON.parse(new TextDecoder().decode(found)) as Violation[];
   }
 
   async graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]> {
@@ -186,8 +259,13 @@ export class EmbeddedStore implements ObservableStore {
       .toSorted((a, b) => (a.graph.value < b.graph.value ? -1 : 1));
   }
 
-  changes({ after = this.#writer.position, signal }: ChangesOptions = {}): AsyncGenerator<Change> {
-    return this.#feed.changes({ after, signal });
+  version(graph?: NamedNode | DefaultGraph): string {
+    return this.#versions.of(graph?.value);
+  }
+
+  changes(options: ChangesOptions = {}): AsyncGenerator<Change> {
+    const { after = this.#writer.position, pattern } = options;
+    return this.#feed.changes({ ...options, after }, pattern && mention(pattern));
   }
 
   subscribe(
@@ -202,6 +280,7 @@ export class EmbeddedStore implements ObservableStore {
 
   async *export({ graph, signal }: ExportOptions = {}): AsyncGenerator<string> {
     if (this.#closed) throw closed();
+    await this.#staging.flush();
     const ended = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     const committed = () => this.#writer.position;
     const request = { source: this.#source, committed, graph: graph?.value, signal: ended };
@@ -237,6 +316,7 @@ export class EmbeddedStore implements ObservableStore {
     this.#feed.close(closed());
     await this.#snapshots.close();
     await Promise.allSettled(this.#underWay);
+    await this.#attributed.close((request) => this.#writer.write(request, {}));
     await Promise.all([this.#writer.close(closed()), this.#readers.close(closed())]);
   }
 
@@ -244,7 +324,7 @@ export class EmbeddedStore implements ObservableStore {
     type: 'insert' | 'remove' | 'replace',
     graph: NamedNode,
     quads: Quads,
-    options?: WriteOptions,
+    options?: WriteOptions & Conditional,
   ): Promise<Commit> {
     return this.#track(async () => {
       const pieces = await this.#quads.pieces(graph, quads);
@@ -252,8 +332,33 @@ export class EmbeddedStore implements ObservableStore {
     });
   }
 
-  #write(request: WriteRequest, { signal, timeout }: WriteOptions = {}): Promise<Commit> {
-    return this.#writer.write(request, { signal, timeout: timeout ?? this.#timeout });
+  async #write(
+    request: WriteRequest,
+    { signal, timeout = this.#timeout, precondition, attribution }: WriteOptions & Conditional = {},
+  ): Promise<Commit> {
+    const { graph, exists } = precondition ?? {};
+    const condition = graph && exists !== undefined ? { graph: graph.value, exists } : undefined;
+    const staged = !precondition && this.#staging.stage({ request, attribution });
+    if (staged) return staged;
+    await this.#staging.flush();
+    const check =
+      precondition &&
+      ((pending: readonly EngineChange[]) => this.#versions.assert(precondition, pending));
+    return this.#attributed.attribute(attribution, (provenance) =>
+      this.#writer.write({ ...request, condition, provenance }, { signal, timeout, check }),
+    );
+  }
+
+  /** What the update's LOAD operations ask for, fetched before it is made. */
+  async #documents(
+    { text, base }: { text: string; base?: string },
+    { signal, timeout = this.#timeout }: WriteOptions,
+  ): Promise<LoadedDocuments | undefined> {
+    if (!this.#loadFrom || !/\bLOAD\b/i.test(text)) return undefined;
+    const request: EngineRequest = { type: 'loads', text, base };
+    const found = await this.#readers.query(request, { signal, timeout });
+    const operations = JSON.parse(new TextDecoder().decode(found)) as LoadOperation[];
+    return loadDocuments(operations, this.#loadFrom, { signal, timeout });
   }
 
   #ask(
@@ -271,13 +376,15 @@ export class EmbeddedStore implements ObservableStore {
     });
   }
 
-  #read(
+  async #read(
     text: string,
     format: string,
-    { signal, timeout = this.#timeout, unionDefaultGraph = true, dataset }: QueryOptions,
+    { signal, timeout = this.#timeout, unionDefaultGraph = true, ...options }: AnswerOptions,
   ): Promise<Uint8Array> {
-    const graphs = { unionDefaultGraph, dataset: names(dataset) };
-    const request: EngineRequest = { type: 'query', text, format, ...graphs };
+    const { dataset, base, limits } = options;
+    const graphs = { unionDefaultGraph, dataset: names(dataset), base: base?.value };
+    const request: EngineRequest = { type: 'query', text, format, limits, ...graphs };
+    await this.#staging.flush();
     return this.#readers.query(request, { signal, timeout });
   }
 

@@ -1,32 +1,65 @@
-import { GraphwrightError } from '../../errors.ts';
-import { Engine, type EngineQuery } from './engine.ts';
-import type { Delta, Head, JournalRow } from './journal.ts';
+// oxlint-disable-next-line import/no-unassigned-import -- it takes effect before Oxigraph is loaded
+import './memory-limit.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { GraphwrightError, type SerializedError } from '../../errors.ts';
+import { Engine, type Change, type EngineQuery, type GraphCondition } from './engine.ts';
+import { doesNotFit } from './bulk-insert.ts';
+import type { BulkPage } from './bulk-page.ts';
+import type { Loaded } from './engine-load.ts';
+import { appendRow, assertEnd, type Delta, type Head, type JournalRow } from './journal.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
-import { scanUpdate } from './scan.ts';
+import { scanUpdate } from '../scan.ts';
+import type { Shapes } from '../shapes/shape.ts';
 import { verifiedPage, type SnapshotPage } from './snapshot-rows.ts';
+import { loadsIn, type UpdateRequest } from './update.ts';
 import { FatalError, serve, type Answer } from './serve.ts';
-import type { GraphNames } from './update.ts';
+import type { LinkedCommit, Statement } from './state-file.ts';
+import type { ProvenanceRequest } from '../provenance/record.ts';
+import type { SubjectLimits } from '../subject-graph.ts';
 
 /** What a copy of the graph is asked to do. */
 export type EngineRequest =
   | { type: 'replay'; rows: readonly JournalRow[] }
-  | { type: 'follow'; row: JournalRow }
+  | { type: 'follow'; rows: readonly JournalRow[] }
   | { type: 'undo'; deltas: readonly Delta[]; head: Head }
   | { type: 'restore'; page: SnapshotPage; head: Head }
-  | { type: 'subject'; iri: string }
+  | { type: 'subject'; iri: string; limits: SubjectLimits }
+  | { type: 'loads'; text: string; base?: string }
   | { type: 'export'; graph?: string }
   | { type: 'page' }
   | ({ type: 'query' } & EngineQuery)
-  | WriteRequest;
+  | { type: 'checkWrites' | 'violations'; shapes: Shapes }
+  | ({ type: 'link' } & EngineLink)
+  | { type: 'beginLoad'; memory: number }
+  | { type: 'load'; page: BulkPage }
+  | { type: 'endLoad'; id: number; provenance?: ProvenanceRequest }
+  | { type: 'write'; id: number; requests: readonly WriteRequest[] };
 
-/** What changes the graph; statements come as pieces of N-Quads. */
-export type WriteRequest =
+/** How the engine that makes the changes reaches the disk. */
+export interface EngineLink {
+  /** Takes a {@link LinkedCommit}. */
+  port: MessagePort;
+  /** 0 while a write is made; set to 1 by the engine that commits it, or to 2 by who ends the engine. */
+  claim: Int32Array;
+}
+
+/** What became of one write. */
+export type Outcome = Change | { error: SerializedError };
+
+/** What changes the graph, if the condition holds; statements come as pieces of N-Quads. */
+export type WriteRequest = { condition?: GraphCondition; provenance?: ProvenanceRequest } & (
   | { type: 'insert' | 'remove' | 'replace'; graph: string; pieces: readonly string[] }
   | { type: 'replaceSubjects'; graph: string; pieces: readonly string[]; parts: readonly string[] }
-  | { type: 'update'; text: string; dataset?: GraphNames };
+  | ({ type: 'update' } & UpdateRequest)
+  /** Several as one, along with other rows of the state file. */
+  | { type: 'group'; requests: readonly WriteRequest[]; statements: readonly Statement[] }
+  /** Several, of which the last one's counts are wanted; none is made. */
+  | { type: 'preview'; requests: readonly WriteRequest[] }
+);
 
 const engine = new Engine();
 let pages: Generator<string> | undefined;
+let link: EngineLink | undefined;
 
 serve<EngineRequest>((request) => {
   try {
@@ -36,13 +69,13 @@ serve<EngineRequest>((request) => {
   }
 });
 
-function handle(request: EngineRequest): Answer {
+function handle(request: EngineRequest): Answer | Promise<Answer> {
   switch (request.type) {
     case 'replay':
       engine.replay(request.rows);
       return {};
     case 'follow':
-      engine.follow(request.row);
+      engine.follow(request.rows);
       return {};
     case 'undo':
       engine.undo(request.deltas, request.head);
@@ -51,7 +84,7 @@ function handle(request: EngineRequest): Answer {
       engine.restore(verifiedPage(request.page), request.head);
       return {};
     case 'subject':
-      return bytes(engine.subject(request.iri));
+      return bytes(engine.subject(request.iri, request.limits));
     case 'export':
       pages = engine.pages(request.graph);
       return {};
@@ -59,17 +92,84 @@ function handle(request: EngineRequest): Answer {
       return { value: pages?.next().value };
     case 'query':
       return bytes(engine.query(request));
+    case 'checkWrites':
+      engine.checkWrites(request.shapes);
+      return {};
+    case 'violations':
+      return bytes(JSON.stringify(engine.violations(request.shapes)));
+    case 'link':
+      link = request;
+      return {};
+    case 'loads':
+      scanUpdate(request.text);
+      return bytes(JSON.stringify(loadsIn(request.text, request.base)));
+    case 'beginLoad':
+      engine.beginLoad(request.memory);
+      return {};
+    case 'load':
+      return { value: engine.load(request.page) };
+    case 'endLoad':
+      engine.attribute(request.provenance);
+      return commitLoad(request.id, engine.endLoad());
+    case 'write':
+      return write(request.id, request.requests);
+  }
+}
+
+/** Makes the changes one after the other and commits them together; the answer does not wait for the disk. */
+function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<Answer> {
+  const outcomes = requests.map(outcome);
+  const rows = outcomes.flatMap((each) => ('row' in each && each.row ? [each.row] : []));
+  const others = requests.flatMap((request, index) =>
+    request.type === 'group' && !('error' in outcomes[index]!) ? request.statements : [],
+  );
+  // What changes nothing in the graph holds only as long as all before it gets to the disk.
+  if (others.length > 0 && rows.length === 0) others.unshift(assertEnd(engine.head.position));
+  if (rows.length + others.length > 0) {
+    const { port, claim } = link!;
+    // Given up meanwhile: this thread is about to end, and nothing of the write may reach the disk.
+    if (Atomics.compareExchange(claim, 0, 0, 1) !== 0) return new Promise(() => undefined);
+    const commit: LinkedCommit = { id, statements: [...rows.map(appendRow), ...others] };
+    port.postMessage(commit);
+  }
+  return { value: outcomes };
+}
+
+function commitLoad(id: number, value: Loaded): Answer {
+  const commit: LinkedCommit = { id, statements: value.rows.map(appendRow) };
+  const { port } = link!;
+  if (value.rows.length > 0) port.postMessage(commit);
+  return { value };
+}
+
+function outcome(request: WriteRequest): Outcome {
+  try {
+    return change(request);
+  } catch (thrown) {
+    if (trapped(thrown)) throw survivable(thrown, request);
+    return { error: GraphwrightError.from(thrown).toJSON() };
+  }
+}
+
+function change(request: WriteRequest): Change {
+  if (request.condition) engine.assertGraph(request.condition);
+  engine.attribute(request.provenance);
+  switch (request.type) {
     case 'insert':
-      return { value: engine.insert(request.graph, request.pieces) };
+      return engine.insert(request.graph, request.pieces);
     case 'remove':
-      return { value: engine.remove(request.pieces) };
+      return engine.remove(request.pieces);
     case 'replace':
-      return { value: engine.replace(request.graph, request.pieces) };
+      return engine.replace(request.graph, request.pieces);
     case 'replaceSubjects':
-      return { value: engine.replaceSubjects(request.graph, request.pieces, request.parts) };
+      return engine.replaceSubjects(request.graph, request.pieces, request.parts);
     case 'update':
       scanUpdate(request.text);
-      return { value: engine.update(request.text, request.dataset) };
+      return engine.update(request);
+    case 'group':
+      return engine.together(() => request.requests.forEach(change));
+    case 'preview':
+      return engine.preview(() => request.requests.map(change).at(-1)!);
   }
 }
 
@@ -80,9 +180,17 @@ function bytes(text: string): Answer {
 }
 
 /** After a trap inside WebAssembly the whole instance is dead, every store of the thread with it. */
-function survivable(thrown: unknown, { type }: EngineRequest): unknown {
-  const text = type === 'query' || type === 'update';
+function survivable(
+  thrown: unknown,
+  { type }: Pick<EngineRequest | WriteRequest, 'type'>,
+): unknown {
+  if (thrown instanceof FatalError) return thrown;
+  const text = ['query', 'update', 'loads', 'group', 'preview'].includes(type);
   if (!trapped(thrown)) return type === 'query' ? invalidQuery(thrown) : thrown;
+  if (type === 'load') {
+    const full = doesNotFit('the engine has no memory left', thrown);
+    return new FatalError(full.message, { cause: full });
+  }
   const reason = text
     ? new GraphwrightError(
         'invalid_query',

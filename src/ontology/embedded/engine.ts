@@ -1,8 +1,17 @@
-import { blankNode, namedNode, Store } from 'oxigraph';
+import { blankNode, namedNode, Store, type Quad } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
+import { subjectGraph, type SubjectLimits } from '../subject-graph.ts';
+import type { ProvenanceRequest } from '../provenance/record.ts';
+import { provenanceGraph } from '../provenance/terms.ts';
+import type { Shapes } from '../shapes/shape.ts';
+import { violations, type Violation } from '../shapes/violations.ts';
+import type { AnswerLimits } from '../store.ts';
+import { limitedAnswer } from './answer-limits.ts';
+import type { BulkPage } from './bulk-page.ts';
 import { canonicalLines, lineOf, linesAtOnce, linesOfGraph } from './canonical.ts';
 import { apply, Changes, graphLine, inverse, type Copy } from './changes.ts';
 import { readDataRequest } from './data-request.ts';
+import { EngineLoad, type Loaded } from './engine-load.ts';
 import {
   beginning,
   nextRow,
@@ -11,9 +20,13 @@ import {
   type Head,
   type JournalRow,
 } from './journal.ts';
+import { mergedGraph } from './merged-graph.ts';
 import { Originals } from './originals.ts';
 import { message, trapped } from './oxigraph-errors.ts';
-import { datasetOptions, runUpdate, type GraphNames } from './update.ts';
+import { recordProvenance } from './provenance.ts';
+import { datasetOptions, runUpdate, type GraphNames, type UpdateRequest } from './update.ts';
+import { WriteCheck } from './write-check.ts';
+import { WrittenGraph } from './written-graph.ts';
 
 /** A read; `format` is a media type that fits its form. */
 export interface EngineQuery {
@@ -21,6 +34,14 @@ export interface EngineQuery {
   format: string;
   unionDefaultGraph: boolean;
   dataset?: GraphNames;
+  base?: string;
+  limits?: AnswerLimits;
+}
+
+/** Whether a named graph must be there for a write to happen. */
+export interface GraphCondition {
+  graph: string;
+  exists: boolean;
 }
 
 /** What a write changed: nothing, or the journal row that records it. */
@@ -28,6 +49,8 @@ export interface Change {
   row?: JournalRow;
   inserted: number;
   removed: number;
+  /** The names of the graphs that may have changed; that of the default graph is empty. */
+  graphs: string[];
 }
 
 /** One copy of the graph, in the thread that calls it; every call blocks. */
@@ -35,6 +58,11 @@ export class Engine {
   readonly #store = new Store();
   readonly #copy: Copy = { store: this.#store, originals: new Originals(), graphs: new Set() };
   #head: Head = beginning;
+  #writeCheck?: WriteCheck;
+  #load?: EngineLoad;
+  #provenance?: ProvenanceRequest;
+  /** The changes that others are made a part of. */
+  #whole?: Changes;
 
   /** How far this copy goes. */
   get head(): Head {
@@ -43,13 +71,22 @@ export class Engine {
 
   /** Follows the journal, checking that each row is what was written. */
   replay(rows: readonly JournalRow[]): void {
+    let head = this.#head;
+    for (const row of rows) {
+      verifyRow(head, row);
+      head = row;
+    }
+    this.follow(rows);
+  }
+
+  /** Takes over rows that the journal has just taken. */
+  follow(rows: readonly JournalRow[]): void {
     let waiting: string[] = [];
     const flush = () => {
       if (waiting.length > 0) apply(this.#copy, joined(waiting));
       waiting = [];
     };
     for (const row of rows) {
-      verifyRow(this.#head, row);
       this.#head = row;
       if (row.removed) flush();
       if (row.removed) apply(this.#copy, row);
@@ -58,25 +95,20 @@ export class Engine {
     flush();
   }
 
-  /** Takes over one row that the journal has just taken. */
-  follow(row: JournalRow): void {
-    apply(this.#copy, row);
-    this.#head = row;
-  }
-
   /** Takes back what could not be written, given newest first, to stand at `head` again. */
   undo(deltas: readonly Delta[], head: Head): void {
     for (const delta of deltas) apply(this.#copy, inverse(delta));
     this.#head = head;
   }
 
-  /** @throws GraphwrightError `invalid_query` */
-  query({ text, format, unionDefaultGraph, dataset }: EngineQuery): string {
+  /** @throws GraphwrightError `too_large`, and whatever Oxigraph throws. */
+  query({ text, format, unionDefaultGraph, dataset, base, limits }: EngineQuery): string {
     const graphs = dataset
       ? datasetOptions(dataset)
-      : { use_default_graph_as_union: unionDefaultGraph };
-    const options = { results_format: format, ...graphs };
-    return String(this.#store.query(text, options));
+      : unionDefaultGraph && mergedGraph(this.#copy.graphs, text);
+    const options = { results_format: format, ...(base && { base_iri: base }), ...graphs };
+    const ask = (asked: string) => String(this.#store.query(asked, options));
+    return limits ? limitedAnswer({ text, format, limits }, ask) : ask(text);
   }
 
   /** Takes over what another copy told by {@link pages}, up to a head of the journal. */
@@ -103,10 +135,37 @@ export class Engine {
     if (lines.length > 0) yield `${lines.join('\n')}\n`;
   }
 
-  /** Every statement about a subject, literals as they were written, as N-Quads. */
-  subject(iri: string): string {
-    const lines = this.#store.match(namedNode(iri)).map(lineOf);
-    return lines.map((line) => this.#copy.originals.of(line)).join('\n');
+  /** Every statement about a subject and what it points to, literals as they were written, as N-Quads. */
+  subject(iri: string, limits: SubjectLimits): string {
+    const walk = subjectGraph<Quad>(namedNode(iri), limits);
+    let step = walk.next([]);
+    while (!step.done)
+      step = walk.next(step.value.flatMap((node) => this.#store.match(node as Quad['subject'])));
+    return step.value.map((quad) => this.#copy.originals.of(lineOf(quad))).join('\n');
+  }
+
+  /** @throws GraphwrightError `precondition_failed` unless the graph is there, or is not, as was expected. */
+  assertGraph({ graph, exists }: GraphCondition): void {
+    if (this.#copy.graphs.has(graph) === exists) return;
+    throw new GraphwrightError(
+      'precondition_failed',
+      `The graph <${graph}> is ${exists ? 'not there' : 'there already'}`,
+    );
+  }
+
+  /** What is recorded of the changes that follow; nothing when it is undefined. */
+  attribute(provenance: ProvenanceRequest | undefined): void {
+    this.#provenance = provenance;
+  }
+
+  /** Has every change from now on checked against shapes. */
+  checkWrites(shapes: Shapes): void {
+    this.#writeCheck = new WriteCheck(shapes);
+  }
+
+  /** What is wrong with all graphs taken together. */
+  violations(shapes: Shapes): Violation[] {
+    return violations(new WrittenGraph(this.#copy), shapes);
   }
 
   /** Adds the statements, one a line, all of them in `graph`. */
@@ -137,31 +196,99 @@ export class Engine {
     });
   }
 
+  /** Begins a bulk load; nothing else may be asked until it is ended. */
+  beginLoad(memory: number): void {
+    this.#load = new EngineLoad(this.#copy, this.#head, memory);
+  }
+
+  /** Adds a page to the load; tells how many statements it has added so far. */
+  load(page: BulkPage): number {
+    this.#load!.add(page);
+    return this.#load!.inserted;
+  }
+
+  /** Checks and records what was loaded. */
+  endLoad(): Loaded {
+    const load = this.#load!;
+    const { rows, inserted, graphs, head } = load;
+    const request = this.#provenance;
+    this.#load = undefined;
+    this.#head = head;
+    if (rows.length === 0) return { rows, inserted, graphs };
+    const removed: string[] = [];
+    this.#writeCheck?.assert(this.#copy, { statements: { inserted: load.statements, removed } });
+    const record = request && this.#change((changes) => load.record(this.#store, changes, request));
+    if (record?.row) rows.push(record.row);
+    return { rows, inserted, graphs: [...graphs, ...(record?.graphs ?? [])] };
+  }
+
   /** Runs a SPARQL 1.1 Update request. */
-  update(text: string, dataset?: GraphNames): Change {
-    const data = readDataRequest(text);
+  update(request: UpdateRequest): Change {
+    const { text, base } = request;
+    const data = readDataRequest(text, base);
     return this.#change((changes) => {
-      if (!data) return runUpdate(this.#store, changes, text, dataset);
+      if (!data) return runUpdate(this.#store, changes, request);
       for (const [graph, lines] of data.graphs)
         if (data.type === 'insert') insertAll(changes, graph, lines);
         else valid(() => changes.removeLines(lines));
     });
   }
 
+  /** Makes everything that an action changes one change. */
+  together(action: () => void): Change {
+    return this.#change((changes) => {
+      this.#whole = changes;
+      try {
+        action();
+      } finally {
+        this.#whole = undefined;
+      }
+    });
+  }
+
+  /** Tells what an action would change, and changes nothing. */
+  preview(action: () => Change): Change {
+    const done = new Error('The preview is done');
+    let change: Change | undefined;
+    try {
+      this.together(() => {
+        change = action();
+        throw done;
+      });
+    } catch (thrown) {
+      if (thrown !== done) throw thrown;
+    }
+    return change!;
+  }
+
+  #part(changes: Changes, make: (changes: Changes) => void): Change {
+    const { inserted, removed } = changes;
+    make(changes);
+    const counts = { inserted: changes.inserted - inserted, removed: changes.removed - removed };
+    return { ...counts, graphs: [] };
+  }
+
   #change(make: (changes: Changes) => void): Change {
-    const changes = new Changes(this.#copy);
+    if (this.#whole) return this.#part(this.#whole, make);
+    const request = this.#provenance;
+    const changes = new Changes(this.#copy, request && provenanceGraph.value);
+    const place = { position: this.#head.position + 1, at: new Date().toISOString() };
+    let counts = { inserted: 0, removed: 0 };
     try {
       make(changes);
+      // What is recorded of a change is not counted as one.
+      counts = { inserted: changes.inserted, removed: changes.removed };
+      if (request && !changes.none) recordProvenance(this.#store, changes, request, place);
+      if (!changes.none) this.#writeCheck?.assert(this.#copy, changes);
     } catch (thrown) {
       // After a trap the store cannot be asked for anything; its thread ends.
       if (!trapped(thrown)) changes.rollback();
       throw thrown;
     }
-    const { inserted, removed } = changes;
-    if (changes.none) return { inserted, removed };
-    const row = nextRow(this.#head, changes.delta);
+    if (changes.none) return { ...counts, graphs: [] };
+    const row = nextRow(this.#head, changes.delta, place.at);
     this.#head = row;
-    return { row, inserted, removed };
+    return { row, ...counts, graphs: changes.graphs };
   }
 
   /** Takes out what is held and not wanted, and adds the rest of what is wanted. */

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
+import { isProvenance } from '../provenance/record.ts';
 import type { Change, ChangesOptions } from '../store.ts';
 import { verifyRow, type Head, type JournalRow } from './journal.ts';
 import { quads } from './results.ts';
@@ -14,6 +15,9 @@ const linesAtOnce = 1000;
 
 /** What a reader of the feed is to know of a row before it is parsed. */
 export type RowFilter = (line: string) => boolean;
+
+/** What tells of the changes is none that anybody has to follow. */
+export const withoutProvenance: RowFilter = (line) => !isProvenance(line);
 
 /** Tells every write from the journal, so that a slow reader holds nobody and no memory. */
 export class Feed {
@@ -39,13 +43,14 @@ export class Feed {
     this.wake();
   }
 
-  /** @throws GraphwrightError `not_found` for a position that the journal does not hold, `cancelled`, `store_damaged`. */
+  /** @throws GraphwrightError `gone` for a position that the journal does not hold, `cancelled`, `store_damaged`. */
   async *changes(
-    { after, signal }: ChangesOptions & { after: number },
-    wanted: RowFilter = () => true,
+    { after, signal, onBegin }: ChangesOptions & { after: number },
+    wanted: RowFilter = withoutProvenance,
   ): AsyncGenerator<Change> {
     if (this.#closed) throw this.#closed;
     let head = await this.#head(after);
+    onBegin?.();
     while (!this.#closed) {
       if (signal?.aborted) throw cancelled();
       const rows = await this.#rows(head.position);
@@ -70,7 +75,7 @@ export class Feed {
     if (row) return { position: row.position, checksum: row.checksum };
     const range = `from ${start.position} to ${this.#committed()}`;
     const message = `There is no change after position ${position} to go on with: the journal holds positions ${range}. Read the graph anew and follow from its position`;
-    throw new GraphwrightError('not_found', message);
+    throw new GraphwrightError('gone', message);
   }
 
   #rows(after: number): Promise<JournalRow[]> {

@@ -1,6 +1,7 @@
-import { defaultGraph, namedNode, quad, type Quad, type Store } from 'oxigraph';
+import { defaultGraph, namedNode, type Quad, type Store } from 'oxigraph';
 import type { ClearDropOperation } from 'sparqljs';
 import { GraphwrightError } from '../../errors.ts';
+import { linesOfGraph } from './canonical.ts';
 import type { Changes } from './changes.ts';
 
 /** CREATE. */
@@ -19,7 +20,8 @@ export function clear(
   const { name, all, named, default: onlyDefault } = graph;
   if (name && !silent) mustExist(changes, name.value);
   if (all || onlyDefault) empty(store, changes, undefined);
-  for (const target of name ? [name.value] : all || named ? graphsOf(store) : []) {
+  const every = () => graphsOf(store).filter((each) => each !== changes.kept);
+  for (const target of name ? [name.value] : all || named ? every() : []) {
     empty(store, changes, target);
     if (type === 'drop') changes.drop(target);
   }
@@ -43,11 +45,14 @@ export function copy(
     return;
   }
   if (source === destination) return;
-  const quads = quadsOf(store, source);
+  const end = source === undefined ? / \.$/ : / <[^<>\s]*> \.$/;
+  const newEnd = destination === undefined ? ' .' : ` <${destination}> .`;
+  const lines = [...linesOfGraph(store, source)].map((line) =>
+    changes.written(line).replace(end, () => newEnd),
+  );
   if (type !== 'add') empty(store, changes, destination);
   if (destination !== undefined) changes.create(destination);
-  for (const { subject, predicate, object } of quads)
-    changes.insert(quad(subject, predicate, object, graphTerm(destination)));
+  changes.insertLines(lines, destination);
   if (type !== 'move') return;
   empty(store, changes, source);
   if (source !== undefined) changes.drop(source);

@@ -27,7 +27,7 @@ export interface JournalRow extends Delta, Head {
 /** The place before the first write. */
 export const beginning: Head = { position: 0, checksum: '' };
 
-/** Makes the journal; the trigger keeps a write out whose predecessor failed. */
+/** Makes the journal; the triggers keep a write out whose predecessor failed, and note the last. */
 export const createJournal: readonly Statement[] = [
   {
     sql: `CREATE TABLE IF NOT EXISTS journal (
@@ -42,6 +42,11 @@ export const createJournal: readonly Statement[] = [
     sql: `CREATE TRIGGER IF NOT EXISTS journal_has_no_gap BEFORE INSERT ON journal
       WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM journal)
       BEGIN SELECT RAISE(ABORT, 'the write before this one is missing'); END`,
+  },
+  // Each row vouches for those before it; the last is vouched for elsewhere, as it may go missing too.
+  {
+    sql: `CREATE TRIGGER IF NOT EXISTS journal_end AFTER INSERT ON journal
+      BEGIN INSERT OR REPLACE INTO newest (sequence, position) VALUES ('journal', NEW.position); END`,
   },
 ];
 
@@ -59,22 +64,53 @@ export const appendRow = ({
 
 /** The next rows after a position, as many as travel well in one message. */
 export const rowsAfter = (position: number): Statement => ({
-  sql: `SELECT position, at, removed, inserted, checksum FROM journal
-    WHERE position > ? ORDER BY position LIMIT 1000`,
+  // octet_length() tells the size without reading the text.
+  sql: `WITH next AS (
+      SELECT position, sum(octet_length(removed) + octet_length(inserted)) OVER (ORDER BY position) AS size
+      FROM (SELECT position, removed, inserted FROM journal WHERE position > ?1 ORDER BY position LIMIT 1000)
+    )
+    SELECT position, at, removed, inserted, checksum FROM journal
+    WHERE position > ?1 AND position <=
+      (SELECT coalesce(min(position) FILTER (WHERE size >= ${16 * 2 ** 20}), max(position)) FROM next)
+    ORDER BY position`,
   values: [position],
 });
 
 /** The row that records a delta after the given head. */
-export function nextRow(head: Head, { removed, inserted }: Delta): JournalRow {
-  const row = { position: head.position + 1, at: new Date().toISOString(), removed, inserted };
+export function nextRow(
+  head: Head,
+  { removed, inserted }: Delta,
+  at = new Date().toISOString(),
+): JournalRow {
+  const row = { position: head.position + 1, at, removed, inserted };
   return { ...row, checksum: chain(head.checksum, row) };
 }
 
 /** @throws GraphwrightError `store_damaged` unless the row is the one that was written after the head. */
 export function verifyRow(head: Head, row: JournalRow): void {
   if (row.position === head.position + 1 && row.checksum === chain(head.checksum, row)) return;
-  const message = `The journal is damaged at position ${head.position + 1}: the row is missing or not what was written. Restore the data directory from a backup`;
-  throw new GraphwrightError('store_damaged', message);
+  throw damagedAt(head.position + 1);
+}
+
+function damagedAt(position: number): GraphwrightError {
+  const message = `The journal is damaged at position ${position}: the row is missing or not what was written. Restore the data directory from a backup`;
+  return new GraphwrightError('store_damaged', message);
+}
+
+/** Where the journal ends, by what was noted with its last row; nothing before the first. */
+export const readEnd: Statement = {
+  sql: `SELECT position FROM newest WHERE sequence = 'journal'`,
+};
+
+/** Fails, and with it the transaction, while the journal does not reach a position. */
+export const assertEnd = (position: number): Statement => ({
+  sql: `UPDATE newest SET position = NULL WHERE sequence = 'journal' AND position < ?`,
+  values: [position],
+});
+
+/** @throws GraphwrightError `store_damaged` when reading the journal came to no more rows before its end. */
+export function verifyEnd(position: number, end: number): void {
+  if (position < end) throw damagedAt(position + 1);
 }
 
 function chain(before: string, { position, at, removed, inserted }: Omit<JournalRow, 'checksum'>) {

@@ -58,7 +58,7 @@ export class QuadWriter {
       case 'NamedNode':
         return `<${iri(term.value).value}>`;
       case 'BlankNode':
-        return `_:${this.#label(term.value)}`;
+        return `_:${this.label(term.value)}`;
       case 'Literal':
         return literal(term);
       case 'Quad':
@@ -68,7 +68,8 @@ export class QuadWriter {
     }
   }
 
-  #label(label: string): string {
+  /** A blank node's label with this writer's mark. */
+  label(label: string): string {
     if (ours.test(label)) return label;
     if (!/^[\p{L}\p{N}_.-]*[\p{L}\p{N}_-]$/u.test(label))
       throw new GraphwrightError(

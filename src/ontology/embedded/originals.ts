@@ -18,4 +18,14 @@ export class Originals {
   forget(canonical: string): void {
     this.#lines.delete(canonical);
   }
+
+  /** The predicates of the statements that were written in another way. */
+  predicates(): Set<string> {
+    const found = new Set<string>();
+    for (const line of this.#lines.keys()) {
+      const start = line.indexOf(' ') + 1;
+      found.add(line.slice(start, line.indexOf(' ', start)));
+    }
+    return found;
+  }
 }

@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
+import { AnswerCache } from './answer-cache.ts';
 import type { EngineRequest } from './engine-worker.ts';
-import type { JournalRow } from './journal.ts';
+import { beginning, type Head, type JournalRow } from './journal.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
@@ -23,12 +24,25 @@ interface Slot {
   /** A fresh one that takes over once the present query is answered. */
   next?: Reader;
   busy: boolean;
+  /** When its present query was begun, in milliseconds of the process. */
+  since?: number;
+  /** Put in beside the others for as long as all of them are held up. */
+  spare?: boolean;
 }
 
-/** The threads that answer queries, each with a full copy of the graph; further queries wait in line. */
+/** Milliseconds after which a query holds its reader up. */
+const patience = 250;
+
+/**
+ * The threads that answer queries, each with a full copy of the graph; further queries wait in line. When
+ * long ones hold all readers up, spare ones come in, at most as many again and only into free memory.
+ */
 export class Readers {
   readonly #source: EngineSource;
   readonly #slots: Slot[];
+  readonly #mostSlots: number;
+  readonly #answers = new AnswerCache();
+  #watch?: NodeJS.Timeout;
   #waiting: Job[] = [];
   #position = 0;
   #closed = false;
@@ -36,11 +50,23 @@ export class Readers {
   constructor(source: EngineSource, count: number) {
     this.#source = source;
     this.#slots = Array.from({ length: count }, () => ({ busy: true }));
+    this.#mostSlots = 2 * count;
   }
 
-  /** @throws GraphwrightError `store_damaged` */
-  async start(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => this.#fill(slot)));
+  /**
+   * Waits for the first reader only, and tells how far the journal goes; the others come one by one while
+   * it answers.
+   * @throws GraphwrightError `store_damaged`
+   */
+  async start(): Promise<Head> {
+    const [first, ...others] = this.#slots as [Slot, ...Slot[]];
+    const head = await this.#fill(first);
+    void this.#fillEach(others);
+    return head;
+  }
+
+  async #fillEach(slots: readonly Slot[]): Promise<void> {
+    for (const slot of slots) if (!this.#closed) await this.#refill(slot);
   }
 
   /** Runs one query; a thread that takes too long over it, or whose caller has gone, is ended. */
@@ -48,6 +74,8 @@ export class Readers {
     return new Promise((resolve, reject) => {
       const { signal } = limits;
       if (signal?.aborted) return reject(cancelled());
+      const known = this.#answers.get(request);
+      if (known) return resolve(known);
       const leave = () => {
         const queued = this.#waiting.indexOf(job);
         if (queued >= 0) this.#waiting.splice(queued, 1);
@@ -71,19 +99,22 @@ export class Readers {
     });
   }
 
-  /** Gives a committed write to every reader; queries asked from now on see it. */
-  follow(row: JournalRow): void {
-    this.#position = row.position;
+  /** Gives committed writes to every reader; queries asked from now on see them. */
+  follow(rows: readonly JournalRow[]): void {
+    this.#position = rows.at(-1)!.position;
+    this.#answers.clear();
     for (const slot of this.#slots)
-      for (const reader of [slot.reader, slot.next]) if (reader) this.#pass(slot, reader, row);
+      for (const reader of [slot.reader, slot.next]) if (reader) this.#pass(slot, reader, rows);
   }
 
   /** Puts fresh readers in, one after the other, while queries are answered as before. */
   async renew(): Promise<void> {
-    for (const slot of this.#slots)
+    for (const slot of this.#slots.slice())
       await startEngine(this.#source, {
         committed: () => this.#position,
         ready: (thread, { position }) => {
+          // A spare one may have been let go of meanwhile.
+          if (!this.#slots.includes(slot)) return void thread.end(cancelled());
           slot.next = { thread, position };
           if (!slot.busy) this.#takeOver(slot);
         },
@@ -92,17 +123,19 @@ export class Readers {
 
   async close(reason: GraphwrightError): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#watch);
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
     const readers = this.#slots.flatMap(({ reader, next }) => [reader, next]);
     await Promise.all(readers.map((reader) => reader?.thread.end(reason)));
   }
 
-  #pass(slot: Slot, reader: Reader, row: JournalRow): void {
+  #pass(slot: Slot, reader: Reader, all: readonly JournalRow[]): void {
     // A copy that was made meanwhile may have read the row from the journal already.
-    if (row.position <= reader.position) return;
-    reader.position = row.position;
+    const rows = all.filter(({ position }) => position > reader.position);
+    if (rows.length === 0) return;
+    reader.position = rows.at(-1)!.position;
     const { thread } = reader;
-    const request: EngineRequest = { type: 'follow', row };
+    const request: EngineRequest = { type: 'follow', rows };
     // A reader that could not follow must answer nothing more; it is replaced.
     thread.call(request).catch((thrown: unknown) => {
       void thread.end(GraphwrightError.from(thrown));
@@ -118,17 +151,50 @@ export class Readers {
         void this.#run(slot, slot.reader.thread, this.#waiting.shift()!);
       else void this.#refill(slot);
     }
+    if (this.#waiting.length > 0) this.#watch ??= setTimeout(() => this.#relieve(), patience / 5);
+  }
+
+  /** Puts a spare reader in when those who wait would wait for long queries only. */
+  #relieve(): void {
+    this.#watch = undefined;
+    if (this.#closed || this.#waiting.length === 0) return;
+    const begun = performance.now() - patience;
+    const heldUp = this.#slots.every(({ since = Infinity }) => since < begun);
+    if (heldUp && this.#slots.length < this.#mostSlots && roomForOneMore(this.#slots.length)) {
+      const slot: Slot = { busy: true, spare: true };
+      this.#slots.push(slot);
+      void this.#refill(slot);
+    }
+    this.#dispatch();
+  }
+
+  /** Lets go of a spare reader once one of the others is free again. */
+  #dismiss(slot: Slot): void {
+    const needed = this.#waiting.length > 0 || this.#slots.every((each) => each.spare || each.busy);
+    if (!slot.spare || needed) return;
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    for (const reader of [slot.reader, slot.next]) void reader?.thread.end(cancelled());
   }
 
   async #run(slot: Slot, thread: Thread, job: Job): Promise<void> {
+    const { request, limits } = job;
+    const position = this.#position;
+    const begun = performance.now();
     slot.busy = true;
+    slot.since = begun;
     try {
-      job.resolve(await thread.callWithin(job.request, job.limits));
+      const bytes = await thread.callWithin<Uint8Array>(request, limits);
+      if (position === this.#position)
+        this.#answers.keep(request, bytes, performance.now() - begun);
+      job.resolve(bytes);
     } catch (thrown) {
       job.reject(thrown);
     }
     if (slot.reader?.thread !== thread) return;
     slot.busy = false;
+    slot.since = undefined;
+    for (const spare of this.#slots.filter((each) => !each.busy)) this.#dismiss(spare);
+    if (!this.#slots.includes(slot)) return;
     if (slot.next?.thread.alive) this.#takeOver(slot);
     else if (thread.alive) this.#dispatch();
     else this.#replace(slot, thread);
@@ -158,17 +224,25 @@ export class Readers {
     }
   }
 
-  async #fill(slot: Slot): Promise<void> {
+  async #fill(slot: Slot): Promise<Head> {
+    let head = beginning;
     slot.busy = true;
+    slot.since = undefined;
     slot.reader = undefined;
     await startEngine(this.#source, {
       committed: () => this.#position,
-      ready: (thread, { position }) => {
-        slot.reader = { thread, position };
+      ready: (thread, reached) => {
+        head = reached;
+        slot.reader = { thread, position: head.position };
         slot.busy = false;
         if (this.#closed) void thread.end(cancelled());
         else this.#dispatch();
       },
     });
+    return head;
   }
 }
+
+/** Whether another copy of the graph fits, as far as the present ones, those of the writer and of each reader, tell. */
+const roomForOneMore = (readers: number): boolean =>
+  process.availableMemory() > (2 * process.memoryUsage.rss()) / (readers + 1);

@@ -13,8 +13,16 @@ export class FatalError extends Error {
   override readonly name = 'FatalError';
 }
 
-const reply = (message: Reply, transfer?: TransferListItem[]) =>
+/** Sends an answer to the other side. */
+export const reply = (message: Reply, transfer?: TransferListItem[]) =>
   parentPort!.postMessage(message, transfer);
+
+/** The answer that says what went wrong. */
+export function failure(id: number, thrown: unknown): Reply {
+  const fatal = thrown instanceof FatalError;
+  const error = GraphwrightError.from(fatal ? thrown.cause : thrown).toJSON();
+  return { id, error, fatal };
+}
 
 /** Answers the requests that the other side sends through a `Thread`. */
 export function serve<Request>(handle: (request: Request) => Answer | Promise<Answer>): void {
@@ -23,9 +31,7 @@ export function serve<Request>(handle: (request: Request) => Answer | Promise<An
       const { value, transfer } = await handle(request);
       reply({ id, value }, transfer);
     } catch (thrown) {
-      const fatal = thrown instanceof FatalError;
-      const error = GraphwrightError.from(fatal ? thrown.cause : thrown).toJSON();
-      reply({ id, error, fatal });
+      reply(failure(id, thrown));
     }
   });
 }

@@ -63,11 +63,13 @@ export class Snapshots {
     this.#writes = committed() - (row?.position ?? 0);
   }
 
-  /** Counts a write, and acts in the background when it is time. */
-  follow({ inserted, removed }: JournalRow, removals: number): void {
-    this.#characters += inserted.length + removed.length;
-    this.#writes += 1;
-    this.#removals += removals;
+  /** Counts writes, and acts in the background when it is time. */
+  follow(rows: readonly JournalRow[]): void {
+    for (const { inserted, removed } of rows) {
+      this.#characters += inserted.length + removed.length;
+      this.#removals += linesIn(removed);
+    }
+    this.#writes += rows.length;
     const { afterCharacters, afterWrites, afterRemovals } = this.#configuration;
     const full =
       this.#characters >= Math.max(afterCharacters, this.#size.characters / 2) ||
@@ -144,4 +146,10 @@ export class Snapshots {
     const { keepRows } = this.#configuration;
     return keepRows === undefined ? [] : pruneJournal(position - Math.max(1, keepRows));
   }
+}
+
+function linesIn(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
 }

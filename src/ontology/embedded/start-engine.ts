@@ -1,4 +1,5 @@
 import { GraphwrightError } from '../../errors.ts';
+import type { Shapes } from '../shapes/shape.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
 import { journalStart, newestSnapshot, readPage, type Snapshot } from './snapshot-rows.ts';
@@ -16,6 +17,8 @@ export interface EngineOwner {
 /** What an engine is started from. */
 export interface EngineSource {
   state: StateFile;
+  /** What every write is checked against. */
+  shapes?: Shapes;
   /** Told of a damaged snapshot, in whose stead the journal was read. */
   onWarning: (warning: GraphwrightError) => void;
 }

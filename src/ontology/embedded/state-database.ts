@@ -1,6 +1,9 @@
 import Database from 'libsql';
-import { dirname } from 'node:path';
 import { GraphwrightError } from '../../errors.ts';
+import { CommitMark } from './commit-mark.ts';
+import { assertNoneLost, createNewest, markOf, newestCommit } from './lost-commits.ts';
+import { CheckedSelect } from './checked-select.ts';
+import { codeOf, coded } from './sqlite-errors.ts';
 import type { SqlValue, Statement } from './state-file.ts';
 
 /** A set of statements that take effect together. */
@@ -15,6 +18,12 @@ export class StateDatabase {
   readonly #path: string;
   readonly #database: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
+  readonly #selects = new Map<string, CheckedSelect>();
+  /** What acknowledged commits are compared with at the next start; nothing in memory is acknowledged for longer. */
+  readonly #mark?: CommitMark;
+  /** The number of the newest commit. */
+  #newest = 0;
+  #unsynced?: GraphwrightError;
 
   constructor(path: string) {
     this.#path = path;
@@ -24,12 +33,22 @@ export class StateDatabase {
       this.#database.pragma('locking_mode = EXCLUSIVE');
       this.#database.pragma('journal_mode = WAL');
       this.#database.pragma('synchronous = FULL');
-      this.#database.exec('BEGIN EXCLUSIVE; COMMIT');
+      this.#database.exec(`BEGIN EXCLUSIVE; ${createNewest}; COMMIT`);
+      this.#newest = newestCommit(this.#database);
     });
+    if (path === ':memory:') return;
+    assertNoneLost(path, this.#newest);
+    this.#mark = new CommitMark(markOf(path));
   }
 
   read(statement: Statement): unknown[] {
-    return this.#coded(() => this.#prepare(statement.sql).all([...(statement.values ?? [])]));
+    const { sql, values = [] } = statement;
+    return this.#coded(() => {
+      if (!/^\s*(SELECT|WITH)\b/i.test(sql)) return this.#prepare(sql).all([...values]);
+      let select = this.#selects.get(sql);
+      if (!select) this.#selects.set(sql, (select = new CheckedSelect(this.#database, sql)));
+      return select.all(values);
+    });
   }
 
   /** Runs all commits in one transaction with one sync. */
@@ -52,6 +71,7 @@ export class StateDatabase {
   }
 
   close(): void {
+    this.#mark?.close();
     this.#database.close();
   }
 
@@ -76,14 +96,19 @@ export class StateDatabase {
   }
 
   #transaction(action: () => void): void {
+    if (this.#unsynced) throw this.#unsynced;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       action();
+      this.#prepare(countCommit).run(['commit', this.#newest + 1]);
       this.#database.exec('COMMIT');
     } catch (thrown) {
+      if (codeOf(thrown) === 'SQLITE_IOERR_FSYNC') this.#unsynced = unsynced(this.#path, thrown);
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      throw thrown;
+      throw this.#unsynced ?? thrown;
     }
+    this.#newest += 1;
+    this.#mark?.write(this.#newest);
   }
 
   #run({ statements }: Commit): void {
@@ -105,29 +130,12 @@ export class StateDatabase {
   }
 }
 
-function coded(thrown: unknown, path: string): GraphwrightError {
-  if (thrown instanceof GraphwrightError) return thrown;
-  const { code = '', message } = thrown as { code?: string; message: string };
-  const problem = (kind: 'data_in_use' | 'store_full' | 'store_damaged' | 'unavailable') =>
-    new GraphwrightError(kind, explain(kind, path, message), { cause: thrown });
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return problem('data_in_use');
-  if (/^SQLITE_(FULL|IOERR_WRITE|TOOBIG)/.test(code)) return problem('store_full');
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return problem('store_damaged');
-  if (/^SQLITE_(CANTOPEN|IOERR|READONLY|PERM|NOMEM)|^$/.test(code)) return problem('unavailable');
-  if (code.startsWith('SQLITE_CONSTRAINT'))
-    return new GraphwrightError('conflict', message, { cause: thrown });
-  return GraphwrightError.from(thrown);
-}
+const countCommit = 'INSERT OR REPLACE INTO newest (sequence, position) VALUES (?, ?)';
 
-function explain(kind: string, path: string, message: string): string {
-  switch (kind) {
-    case 'data_in_use':
-      return `The data directory ${dirname(path)} is in use by another process. Stop that process, or use its HTTP endpoint`;
-    case 'store_full':
-      return `Nothing more could be written to ${path}: ${message}`;
-    case 'store_damaged':
-      return `${path} is damaged: ${message}. Restore it from a backup`;
-    default:
-      return `${path} cannot be used: ${message}`;
-  }
-}
+/** What was not synced may be gone from the system's memory as well, so that a second sync proves nothing. */
+const unsynced = (path: string, cause: unknown) =>
+  new GraphwrightError(
+    'unavailable',
+    `${path} takes no more writes, because the disk failed to sync one. Check the disk and restart; only then is it known whether that write was kept`,
+    { cause, retriable: false },
+  );

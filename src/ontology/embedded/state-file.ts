@@ -1,3 +1,5 @@
+import { rmSync, statSync } from 'node:fs';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Thread } from './thread.ts';
 import { GraphwrightError } from '../../errors.ts';
 
@@ -24,14 +26,34 @@ export interface StateFile {
   commit(statements: readonly Statement[]): Promise<void>;
   /** Reads rows as plain objects. */
   read<Row extends Record<string, SqlValue>>(statement: Statement): Promise<Row[]>;
+  /** Opens a way for another thread to commit, one hop shorter than through this one. */
+  link(): StateLink;
   close(): Promise<void>;
+}
+
+/** The way by which another thread commits. */
+export interface StateLink {
+  /** To be moved to the thread, which posts a {@link LinkedCommit}. */
+  port: MessagePort;
+  /** Makes the number for one commit, and tells here when that is on disk. */
+  expect(): { id: number; answer: Promise<void> };
+  /** Tells that no commit comes under this number. */
+  forget(id: number): void;
+}
+
+/** A commit of another thread, under a number of {@link StateLink.expect}. */
+export interface LinkedCommit {
+  id: number;
+  statements: readonly Statement[];
 }
 
 /** What the thread of a state file is asked. */
 export type StateRequest =
   | { type: 'open' }
+  | { type: 'inspect' }
   | { type: 'commit'; statements: readonly Statement[] }
   | { type: 'read'; statement: Statement }
+  | { type: 'link'; port: MessagePort }
   | { type: 'close' };
 
 /**
@@ -41,6 +63,7 @@ export type StateRequest =
  * `store_full` or `unavailable` when SQLite cannot use it.
  */
 export async function openStateFile({ path }: { path: string }): Promise<StateFile> {
+  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) await inspect(path);
   const thread = new Thread('#state-worker', { path });
   const ask = <Value>(request: StateRequest) => thread.call<Value>(request);
   const closed = new GraphwrightError('unavailable', `The state file ${path} is closed`);
@@ -53,10 +76,32 @@ export async function openStateFile({ path }: { path: string }): Promise<StateFi
   return {
     commit: (statements) => ask({ type: 'commit', statements }),
     read: (statement) => ask({ type: 'read', statement }),
+    link() {
+      const { port1, port2 } = new MessageChannel();
+      // A thread that has ended says so to the first who expects an answer of it.
+      thread.call({ type: 'link', port: port2 }, [port2]).catch(() => undefined);
+      return {
+        port: port1,
+        expect: () => thread.expect<void>(),
+        forget: (id) => thread.forget(id),
+      };
+    },
     async close() {
       if (!thread.alive) return;
       await ask({ type: 'close' });
       await thread.end(closed);
     },
   };
+}
+
+/** In a thread of its own, because SQLite lets go of a file only when all that asked it were collected. */
+async function inspect(path: string): Promise<void> {
+  const thread = new Thread('#state-worker', { path });
+  try {
+    await thread.call({ type: 'inspect' } satisfies StateRequest);
+  } finally {
+    await thread.end(new GraphwrightError('unavailable', `${path} was inspected`));
+  }
+  // The index that readers of the log share; its owner to be keeps one of its own.
+  rmSync(`${path}-shm`, { force: true });
 }

@@ -1,7 +1,9 @@
-import type { Quad, Term } from '@rdfjs/types';
+import type { Term } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import type { Change, ChangeListener, ChangePattern, SubscribeOptions } from '../store.ts';
-import type { Feed, RowFilter } from './feed.ts';
+import { provenanceGraph } from '../provenance/terms.ts';
+import { matching, places } from '../change-pattern.ts';
+import type { ChangeListener, ChangePattern, SubscribeOptions } from '../store.ts';
+import { withoutProvenance, type Feed, type RowFilter } from './feed.ts';
 
 /** Calls the listener with what fits the pattern, one change after the other, until the function it returns is called. */
 export function subscribe(
@@ -27,24 +29,12 @@ export function subscribe(
   return () => leaving.abort();
 }
 
-function matching({ position, at, ...change }: Change, pattern: ChangePattern): Change | undefined {
-  const { kind } = pattern;
-  const removed = kind === 'insert' ? [] : change.removed.filter(fits(pattern));
-  const inserted = kind === 'remove' ? [] : change.inserted.filter(fits(pattern));
-  if (removed.length + inserted.length === 0) return undefined;
-  return { position, at, removed, inserted };
-}
-
-const places = ['subject', 'predicate', 'object', 'graph'] as const;
-
-const fits = (pattern: ChangePattern) => (quad: Quad) =>
-  places.every((place) => !pattern[place] || pattern[place].equals(quad[place]));
-
 /** Whether a line names the pattern's IRIs at all; most do not, and need not be parsed. */
-function mention(pattern: ChangePattern): RowFilter {
+export function mention(pattern: ChangePattern): RowFilter {
   const named = places.flatMap((place) => {
     const term: Term | undefined = pattern[place];
     return term?.termType === 'NamedNode' ? [`<${term.value}>`] : [];
   });
-  return (line) => named.every((name) => line.includes(name));
+  const all = pattern.graph && provenanceGraph.equals(pattern.graph);
+  return (line) => named.every((name) => line.includes(name)) && (all || withoutProvenance(line));
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import { Worker, type TransferListItem } from 'node:worker_threads';
 import { GraphwrightError, type SerializedError } from '../../errors.ts';
 
 /** What a worker answers to one request; `fatal` says that the worker can do no further work. */
@@ -29,7 +29,7 @@ export class Thread {
   #ended?: Promise<unknown>;
 
   /** @param worker A name of package.json's `imports`: threads run compiled code, also below vitest. */
-  constructor(worker: '#engine-worker' | '#state-worker', workerData?: unknown) {
+  constructor(worker: '#engine-worker' | '#parse-worker' | '#state-worker', workerData?: unknown) {
     // The parsers are recursive; with this stack they take whatever the scan lets through.
     const resourceLimits = { stackSizeMb: 32 };
     // Flags of the process, such as --input-type or a debugger's, are not meant for it.
@@ -46,21 +46,40 @@ export class Thread {
   }
 
   /** Sends a request; rejects with the worker's own error, or with the reason of its end. */
-  call<Value>(request: unknown): Promise<Value> {
-    if (this.#death) return Promise.reject(this.#death);
-    const id = (this.#calls += 1);
-    if (this.#pending.size === 0) this.#worker.ref();
-    return new Promise<Value>((fulfil, reject) => {
-      this.#pending.set(id, { resolve: fulfil, reject });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      this.#worker.postMessage({ id, request });
-    });
+  call<Value>(request: unknown, transfer: readonly TransferListItem[] = []): Promise<Value> {
+    const { id, answer } = this.expect<Value>();
+    if (this.alive) this.#worker.postMessage({ id, request }, transfer);
+    return answer;
   }
 
-  /** A call that ends the thread when its time is over or its signal aborts. */
-  async callWithin<Value>(request: unknown, { signal, timeout }: Limits): Promise<Value> {
-    const cancel = () => void this.end(cancelled());
-    const late = () => void this.end(tooLate(timeout));
+  /** The number under which another thread will ask this one, which answers here. */
+  expect<Value>(): { id: number; answer: Promise<Value> } {
+    const id = (this.#calls += 1);
+    if (this.#death) return { id, answer: Promise.reject(this.#death) };
+    if (this.#pending.size === 0) this.#worker.ref();
+    const answer = new Promise<Value>((fulfil, reject) => {
+      this.#pending.set(id, { resolve: fulfil, reject });
+    });
+    return { id, answer };
+  }
+
+  /** Expects no answer any more; its promise stays open. */
+  forget(id: number): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#worker.unref();
+  }
+
+  /**
+   * A call that ends the thread when its time is over or its signal aborts.
+   * @param mayEnd Asked at that moment; what is beyond recall is waited for instead.
+   */
+  async callWithin<Value>(
+    request: unknown,
+    { signal, timeout }: Limits,
+    mayEnd: () => boolean = () => true,
+  ): Promise<Value> {
+    const cancel = () => void (mayEnd() && this.end(cancelled()));
+    const late = () => void (mayEnd() && this.end(tooLate(timeout)));
     const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -81,8 +100,7 @@ export class Thread {
   #settle(reply: Reply): void {
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
-    this.#pending.delete(reply.id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    this.forget(reply.id);
     if ('value' in reply) return pending.resolve(reply.value as never);
     const error = GraphwrightError.fromJSON(reply.error);
     if (reply.fatal) void this.end(error);

@@ -1,9 +1,16 @@
 import sparqljs from 'sparqljs';
-import type { GraphOrDefault, InsertDeleteOperation, IriTerm, UpdateOperation } from 'sparqljs';
+import type {
+  GraphOrDefault,
+  InsertDeleteOperation,
+  IriTerm,
+  LoadOperation as SparqlLoad,
+  UpdateOperation,
+} from 'sparqljs';
 import { namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import type { Changes } from './changes.ts';
 import { clear, copy, create } from './graph-management.ts';
+import type { LoadedDocuments, LoadOperation } from './load-documents.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
 import { dataQuads, fill, variablesOf, type Solution, type Template } from './templates.ts';
 
@@ -16,16 +23,61 @@ import { dataQuads, fill, variablesOf, type Solution, type Template } from './te
 export function runUpdate(
   store: Store,
   changes: Changes,
-  text: string,
-  dataset?: GraphNames,
+  { text, dataset, base, documents }: UpdateRequest,
 ): void {
-  for (const operation of parseUpdate(text))
-    if ('updateType' in operation) modify(store, changes, operation, dataset);
-    else manage(store, changes, operation);
+  for (const operation of parseUpdate(text, base))
+    try {
+      if ('updateType' in operation) modify(store, changes, operation, dataset);
+      else if (operation.type === 'load') load(changes, operation, documents);
+      else manage(store, changes, operation);
+    } catch (thrown) {
+      // Oxigraph refuses terms that the parser let through, such as IRIs of unassigned characters.
+      throw trapped(thrown) ? thrown : invalidQuery(thrown);
+    }
 }
 
-function parseUpdate(text: string): UpdateOperation[] {
-  const request = parsed(text);
+/** A SPARQL 1.1 Update request. */
+export interface UpdateRequest {
+  text: string;
+  dataset?: GraphNames;
+  base?: string;
+  /** What its LOAD operations ask for, fetched before. */
+  documents?: LoadedDocuments;
+}
+
+/** What the LOAD operations of an update ask for. @throws GraphwrightError `invalid_query` */
+export const loadsIn = (text: string, base?: string): LoadOperation[] =>
+  parseUpdate(text, base).flatMap((operation) =>
+    'type' in operation && operation.type === 'load' ? [{ source: operation.source.value }] : [],
+  );
+
+function load(
+  changes: Changes,
+  { silent, source, destination }: SparqlLoad,
+  documents: LoadedDocuments | undefined,
+): void {
+  const found = documents?.[source.value];
+  if (!found)
+    throw new GraphwrightError(
+      'forbidden',
+      'LOAD is not offered: the store opens no connection. List the host in store.loadFrom, or fetch the file and insert its quads',
+    );
+  if ('error' in found) {
+    if (silent) return;
+    throw GraphwrightError.fromJSON(found.error);
+  }
+  if (found.statements === '') return;
+  const graph = destination ? destination.value : undefined;
+  const end = graph === undefined ? ' .' : ` <${graph}> .`;
+  const lines = found.statements.split('\n').slice(0, -1);
+  changes.insertLines(
+    lines.map((line) => line.slice(0, -2) + end),
+    graph,
+  );
+}
+
+function parseUpdate(text: string, base?: string): UpdateOperation[] {
+  const request = parsed(text, base);
   if (request.type === 'query' && request.queryType)
     throw new GraphwrightError(
       'invalid_query',
@@ -35,9 +87,9 @@ function parseUpdate(text: string): UpdateOperation[] {
   return request.type === 'update' ? request.updates : [];
 }
 
-function parsed(text: string) {
+function parsed(text: string, base?: string) {
   try {
-    return new sparqljs.Parser().parse(text);
+    return new sparqljs.Parser({ baseIRI: base }).parse(text);
   } catch (thrown) {
     throw invalidQuery(thrown);
   }
@@ -143,14 +195,9 @@ function select(names: readonly string[], where: sparqljs.Pattern[]): string {
 function manage(
   store: Store,
   changes: Changes,
-  operation: Exclude<UpdateOperation, InsertDeleteOperation>,
+  operation: Exclude<UpdateOperation, InsertDeleteOperation | SparqlLoad>,
 ): void {
   switch (operation.type) {
-    case 'load':
-      throw new GraphwrightError(
-        'forbidden',
-        'LOAD is not offered: the store opens no connection. Fetch the file and insert its quads',
-      );
     case 'create':
       return create(changes, nameOf(operation.graph)!, operation.silent);
     case 'clear':

@@ -1,6 +1,6 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { Verification } from '../store.ts';
-import { rowsAfter, verifyRow, type JournalRow } from './journal.ts';
+import { readEnd, rowsAfter, verifyEnd, verifyRow, type JournalRow } from './journal.ts';
 import { journalStart, newestSnapshot, readPage, verifiedPage } from './snapshot-rows.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -25,6 +25,16 @@ export async function verifyState(state: StateFile): Promise<Verification> {
   return { ...verification, ...(found[0] && { damage: found[0] }) };
 }
 
+/** @throws GraphwrightError `store_damaged` when the journal goes further than what was read of it. */
+export async function assertComplete(state: StateFile, position: number): Promise<void> {
+  verifyEnd(position, await journalEnd(state));
+}
+
+async function journalEnd(state: StateFile): Promise<number> {
+  const [end] = await state.read<{ position: number }>(readEnd);
+  return end?.position ?? 0;
+}
+
 async function wholeFile(state: StateFile): Promise<void> {
   const [row] = await state.read<{ quick_check: string }>({ sql: 'PRAGMA quick_check(1)' });
   if (row?.quick_check === 'ok') return;
@@ -32,13 +42,15 @@ async function wholeFile(state: StateFile): Promise<void> {
 }
 
 async function wholeJournal(state: StateFile, verification: Verification): Promise<void> {
+  // Before the rows, so that those which are written meanwhile are no surprise.
+  const end = await journalEnd(state);
   let head = await journalStart(state);
   verification.position = head.position;
   for (;;) {
     const rows = await state.read<JournalRow & Record<string, string | number>>(
       rowsAfter(head.position),
     );
-    if (rows.length === 0) return;
+    if (rows.length === 0) return verifyEnd(head.position, end);
     for (const row of rows) {
       verifyRow(head, row);
       head = row;

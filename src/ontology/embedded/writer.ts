@@ -1,47 +1,58 @@
 import { GraphwrightError } from '../../errors.ts';
-import type { EngineRequest, WriteRequest } from './engine-worker.ts';
+import type { EngineLink, EngineRequest, Outcome, WriteRequest } from './engine-worker.ts';
 import type { Change } from './engine.ts';
-import { appendRow, beginning, type Head, type JournalRow } from './journal.ts';
+import { runLoad, type Load } from './bulk-load.ts';
+import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
+import type { StateLink } from './state-file.ts';
 import type { Commit } from '../store.ts';
-import { cancelled, type Limits, type Thread } from './thread.ts';
+import { cancelled, type Thread } from './thread.ts';
+import { mayRunLong, WriteQueue, type Write, type WriteLimits } from './write-queue.ts';
 
-interface Write {
-  request: WriteRequest;
-  limits: Limits;
-  resolve: (commit: Commit) => void;
-  reject: (reason: unknown) => void;
-}
+/** Told of rows that are on disk, and of what each changed as far as that is known. */
+export type OnCommit = (rows: readonly JournalRow[], changes?: readonly Change[]) => void;
 
-/** A write whose change the engine has made, on its way to the disk. */
+/** Writes whose changes the engine has made and committed together, on their way to the disk. */
 interface Computed {
-  write: Write;
-  change: Change;
-  /** Resolves once this and all before it are on disk. */
+  made: { write: Write; change: Change }[];
+  /** Resolves once these and all before them are on disk. */
   stored: Promise<void>;
 }
 
+/** The engine that makes the changes, and how it reaches the disk. */
+interface WritingEngine extends Pick<EngineLink, 'claim'> {
+  thread: Thread;
+  link: StateLink;
+}
+
 /**
- * The order of all writes. The engine makes one change after the other; while one goes to the disk
- * the next is made, so that many share a sync. A change that could not be stored is taken back, and
- * every change made after it too.
+ * The order of all writes. The engine takes what waits as one batch and commits it itself; while one
+ * batch goes to the disk the next is made, so that many share a sync. A change that could not be
+ * stored is taken back, and every change made after it too.
  */
 export class Writer {
   readonly #source: EngineSource;
-  readonly #onCommit: (row: JournalRow, change: Change) => void;
-  #thread?: Thread;
-  /** A fresh engine that is about to take the thread's place, and how far it goes. */
+  readonly #onCommit: OnCommit;
+  #engine?: WritingEngine;
+  /** A fresh engine that is about to take the place of the present one, and how far it goes. */
   #successor?: { thread: Thread; position: number };
   #head: Head = beginning;
-  #waiting: Write[] = [];
+  readonly #waiting = new WriteQueue();
+  #loads: (Pick<Write, 'resolve' | 'reject'> & { load: Load })[] = [];
   #underWay: Computed[] = [];
   #failed: { computed: Computed; reason: GraphwrightError }[] = [];
   #working?: Promise<void>;
+  #closed = false;
 
-  /** @param onCommit Told of each row that is on disk, in order, before its writer is. */
-  constructor(source: EngineSource, onCommit: (row: JournalRow, change: Change) => void) {
+  /** @param onCommit Told of the rows that are on disk, in order, before their writers are. */
+  constructor(source: EngineSource, onCommit: OnCommit) {
     this.#source = source;
     this.#onCommit = onCommit;
+  }
+
+  /** The newest place in the journal that was acknowledged. */
+  get head(): Head {
+    return this.#head;
   }
 
   /** The newest position that was acknowledged. */
@@ -49,12 +60,21 @@ export class Writer {
     return this.#head.position;
   }
 
-  /** @throws GraphwrightError `store_damaged` */
-  async start(): Promise<void> {
+  /** Goes on from where the journal ends. The engine comes in the background; writes wait for it. */
+  begin(head: Head): void {
+    this.#head = head;
+    this.#working = this.#start()
+      // Not silent: the next write tries again, and is told.
+      .catch(() => undefined)
+      .finally(() => this.#rest());
+  }
+
+  async #start(): Promise<void> {
     await startEngine(this.#source, {
       committed: () => this.#head.position,
       ready: (thread, head) => {
-        this.#thread = thread;
+        if (this.#closed) return void thread.end(cancelled());
+        this.#adopt(thread);
         this.#head = head;
       },
     });
@@ -75,7 +95,15 @@ export class Writer {
     await this.#working;
   }
 
-  write(request: WriteRequest, limits: Limits): Promise<Commit> {
+  /** Adds many statements in one commit; other writes wait until all of them have been read. */
+  load(load: Load): Promise<Commit> {
+    return new Promise((resolve, reject) => {
+      this.#loads.push({ load, resolve, reject });
+      this.#work();
+    });
+  }
+
+  write(request: WriteRequest, limits: WriteLimits): Promise<Commit> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, limits, resolve, reject });
       this.#work();
@@ -84,57 +112,118 @@ export class Writer {
 
   /** Waits for all writes and ends the thread. */
   async close(reason: GraphwrightError): Promise<void> {
-    while (this.#working || this.#underWay.length > 0) {
+    // An engine that nobody has asked for anything is not waited for.
+    while (this.#engine || this.#pending) {
+      if (!this.#working && this.#underWay.length === 0) break;
       await this.#working;
       await this.#quiet();
     }
-    await this.#thread?.end(reason);
+    this.#closed = true;
+    await this.#engine?.thread.end(reason);
     await this.#successor?.thread.end(reason);
   }
 
+  #adopt(thread: Thread): void {
+    const link = this.#source.state.link();
+    const claim = new Int32Array(new SharedArrayBuffer(4));
+    this.#engine = { thread, link, claim };
+    const request: EngineRequest = { type: 'link', port: link.port, claim };
+    // Whoever asks the thread for a change learns of its end as well.
+    thread.call(request, [link.port]).catch(() => undefined);
+    const { shapes } = this.#source;
+    const checks: EngineRequest | undefined = shapes && { type: 'checkWrites', shapes };
+    if (checks) thread.call(checks).catch(() => undefined);
+  }
+
   #work(): void {
-    this.#working ??= this.#drain().finally(() => {
-      this.#working = undefined;
-      if (this.#pending) this.#work();
-    });
+    this.#working ??= this.#drain().finally(() => this.#rest());
+  }
+
+  #rest(): void {
+    this.#working = undefined;
+    if (this.#pending) this.#work();
   }
 
   get #pending(): boolean {
-    return this.#waiting.length > 0 || this.#failed.length > 0 || this.#successor !== undefined;
+    return (
+      this.#waiting.length > 0 ||
+      this.#loads.length > 0 ||
+      this.#failed.length > 0 ||
+      this.#successor !== undefined
+    );
   }
 
   async #drain(): Promise<void> {
     while (this.#pending) {
-      if (this.#failed.length > 0 || !this.#thread?.alive) await this.#recover();
+      if (this.#failed.length > 0 || !this.#engine?.thread.alive) await this.#recover();
       else if (this.#successor) await this.#succeed(this.#successor);
-      const next = this.#waiting.shift();
-      if (next) await this.#compute(next);
+      await this.#load();
+      const batch = this.#waiting.next(() => this.#pendingChanges);
+      if (batch.length > 0) await this.#compute(batch);
     }
   }
 
-  async #compute(write: Write): Promise<void> {
-    const { request, limits } = write;
-    if (limits.signal?.aborted) return write.reject(cancelled());
+  /** Makes the next load, at a moment in which nothing is under way. */
+  async #load(): Promise<void> {
+    if (this.#loads.length === 0) return;
+    await this.#quiet();
+    if (this.#failed.length > 0) return;
+    const { load, resolve, reject } = this.#loads.shift()!;
+    const engine = this.#engine!;
     try {
-      // Only an update can run long without end; other writes are bounded by what was sent.
-      const change = await this.#thread!.callWithin<Change>(
-        request,
-        request.type === 'update' ? limits : {},
-      );
-      this.#store(write, change);
+      const { rows, inserted, graphs } = await runLoad(engine, load);
+      const changes = rows.map((row) => ({ row, inserted: 0, removed: 0, graphs }));
+      this.#announce(rows, changes);
+      resolve({ position: this.#head.position, inserted, removed: 0 });
     } catch (thrown) {
-      write.reject(thrown);
+      const reason = GraphwrightError.from(thrown);
+      // It holds a part of what was to be loaded; a fresh one is quicker than taking that back.
+      await engine.thread.end(reason);
+      reject(reason);
     }
   }
 
-  #store(write: Write, change: Change): void {
-    const { row } = change;
-    const before = this.#underWay.at(-1)?.stored ?? this.#lastFailure();
+  async #compute(batch: Write[]): Promise<void> {
+    const { thread, link, claim } = this.#engine!;
+    const { id, answer } = link.expect();
+    // What is wrong is seen below, once the engine has said what it made.
+    answer.catch(() => undefined);
+    Atomics.store(claim, 0, 0);
+    const requests = batch.map(({ request }) => request);
+    const [{ request, limits }] = batch as [Write];
+    try {
+      const outcomes = await thread.callWithin<Outcome[]>(
+        { type: 'write', id, requests } satisfies EngineRequest,
+        // Only an update can run long without end; other writes are bounded by what was sent.
+        mayRunLong(request) ? limits : {},
+        () => Atomics.compareExchange(claim, 0, 0, 2) === 0,
+      );
+      this.#store(batch, outcomes, { id, answer });
+    } catch (thrown) {
+      link.forget(id);
+      this.#waiting.retry(batch, thrown);
+    }
+  }
+
+  #store(
+    batch: Write[],
+    outcomes: readonly Outcome[],
+    { id, answer }: ReturnType<StateLink['expect']>,
+  ): void {
+    const made: Computed['made'] = [];
+    outcomes.forEach((outcome, index) => {
+      const write = batch[index]!;
+      if ('error' in outcome) write.reject(GraphwrightError.fromJSON(outcome.error));
+      else made.push({ write, change: outcome });
+    });
+    const changed = made.some(({ change, write }) => change.row || write.request.type === 'group');
+    if (!changed) this.#engine!.link.forget(id);
+    if (made.length === 0) return;
     // A write that changed nothing relies on those before it, and is not true until they are.
-    const stored = row ? this.#source.state.commit([appendRow(row)]) : before;
-    const computed = { write, change, stored };
+    const before = this.#underWay.at(-1)?.stored ?? this.#lastFailure();
+    const computed = { made, stored: changed ? answer : before };
     this.#underWay.push(computed);
-    stored.then(
+    computed.stored.then(
       () => this.#settle(computed),
       (thrown: unknown) => this.#fail(computed, GraphwrightError.from(thrown)),
     );
@@ -146,17 +235,21 @@ export class Writer {
     if (this.#failed.length > 0) return;
     this.#successor = undefined;
     if (!successor.thread.alive) return;
-    const old = this.#thread;
-    this.#thread = successor.thread;
-    await old?.end(new GraphwrightError('unavailable', 'The engine was replaced by a fresh one'));
+    const old = this.#engine;
+    this.#adopt(successor.thread);
+    await old?.thread.end(
+      new GraphwrightError('unavailable', 'The engine was replaced by a fresh one'),
+    );
   }
 
-  #passOn(row: JournalRow): void {
+  #passOn(all: readonly JournalRow[]): void {
     const successor = this.#successor;
+    if (!successor) return;
     // A copy that was made meanwhile may have read the row from the journal already.
-    if (!successor || row.position <= successor.position) return;
-    successor.position = row.position;
-    const request: EngineRequest = { type: 'follow', row };
+    const rows = all.filter(({ position }) => position > successor.position);
+    if (rows.length === 0) return;
+    successor.position = rows.at(-1)!.position;
+    const request: EngineRequest = { type: 'follow', rows };
     // One that could not follow is let go of; the present engine stays.
     successor.thread
       .call(request)
@@ -170,19 +263,35 @@ export class Writer {
 
   #settle(computed: Computed): void {
     this.#forget(computed);
-    const { row, inserted, removed } = computed.change;
-    if (row) {
-      this.#head = { position: row.position, checksum: row.checksum };
-      this.#passOn(row);
-      this.#onCommit(row, computed.change);
+    let { position } = this.#head;
+    const changes = computed.made.map(({ change }) => change);
+    this.#announce(
+      changes.flatMap(({ row }) => row ?? []),
+      changes,
+    );
+    for (const { write, change } of computed.made) {
+      const { row, inserted, removed } = change;
+      if (row) position = row.position;
+      write.resolve({ position, inserted, removed });
     }
-    computed.write.resolve({ position: this.#head.position, inserted, removed });
+  }
+
+  #announce(...[rows, changes]: Parameters<OnCommit>): void {
+    const last = rows.at(-1);
+    if (!last) return;
+    this.#head = { position: last.position, checksum: last.checksum };
+    this.#passOn(rows);
+    this.#onCommit(rows, changes);
   }
 
   #fail(computed: Computed, reason: GraphwrightError): void {
     this.#forget(computed);
     this.#failed.push({ computed, reason });
     this.#work();
+  }
+
+  get #pendingChanges(): Change[] {
+    return this.#underWay.flatMap(({ made }) => made.map(({ change }) => change));
   }
 
   #forget(computed: Computed): void {
@@ -197,25 +306,42 @@ export class Writer {
   async #recover(): Promise<void> {
     await this.#quiet();
     const failed = this.#failed.splice(0);
+    const writes = failed.map(({ computed }) => computed.made.map(({ write }) => write));
     try {
-      await this.#restore(failed.map(({ computed }) => computed.change));
+      await this.#restore(failed.flatMap(({ computed }) => computed.made));
     } catch (thrown) {
-      for (const { computed } of failed) computed.write.reject(thrown);
-      for (const write of this.#waiting.splice(0)) write.reject(thrown);
+      for (const write of [...writes.flat(), ...this.#waiting.clear()]) write.reject(thrown);
       return;
     }
-    const [first, ...later] = failed;
+    const [first] = failed;
     if (!first) return;
-    first.computed.write.reject(first.reason);
-    // What merely stood behind the failed one is made again; on a full disk it would fail as well.
-    if (first.reason.code === 'store_full')
-      for (const { computed } of later) computed.write.reject(first.reason);
-    else this.#waiting.unshift(...later.map(({ computed }) => computed.write));
+    // For one write there was no room, so there is none for those behind it. Of several, some may fit; and
+    // what merely stood behind a write that failed for itself is made again.
+    if (first.reason.code === 'store_full' && writes[0]!.length === 1)
+      for (const write of writes.flat()) write.reject(first.reason);
+    else {
+      this.#waiting.putBack(writes.slice(1).flat());
+      this.#waiting.retry(writes[0]!, first.reason);
+    }
   }
 
-  async #restore(changes: readonly Change[]): Promise<void> {
-    if (!this.#thread?.alive) return this.start();
-    const deltas = changes.flatMap(({ row }) => row ?? []).toReversed();
-    await this.#thread.call({ type: 'undo', deltas, head: this.#head });
+  async #restore(made: Computed['made']): Promise<void> {
+    const engine = this.#engine;
+    if (!engine?.thread.alive) return this.#restart();
+    const deltas = made.flatMap(({ change }) => change.row ?? []).toReversed();
+    await engine.thread.call({ type: 'undo', deltas, head: this.#head } satisfies EngineRequest);
+  }
+
+  /** A thread that broke down may have committed what it could not tell any more; the disk knows. */
+  async #restart(): Promise<void> {
+    const { position } = this.#head;
+    const known = this.#engine !== undefined;
+    await this.#start();
+    if (known && this.#head.position > position)
+      this.#announce(
+        await this.#source.state.read<JournalRow & Record<string, string | number>>(
+          rowsAfter(position),
+        ),
+      );
   }
 }

@@ -1,7 +1,7 @@
 import type { Bindings } from '@rdfjs/types';
 import sparqljs from 'sparqljs';
 import { GraphwrightError } from '../../errors.ts';
-import { scanQuery } from '../embedded/scan.ts';
+import { scanQuery } from '../scan.ts';
 import type { Sparql } from '../sparql.ts';
 import type { OntologyStore, Row } from '../store.ts';
 import { guardedFetch } from './guarded-fetch.ts';

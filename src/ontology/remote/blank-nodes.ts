@@ -65,5 +65,13 @@ export function fromServer<T extends Term>(term: T): T | BlankNode {
   return marked.test(label) ? factory.blankNode(label) : term;
 }
 
+/** The IRI that stands in for a blank node; none does for one that others stored. */
+export const nameOnServer = ({ termType, value }: Term): NamedNode | undefined =>
+  termType === 'NamedNode'
+    ? iri(value)
+    : termType === 'BlankNode' && marked.test(value)
+      ? iri(base + value)
+      : undefined;
+
 const misplaced = ({ termType }: Term, place: string) =>
   new GraphwrightError('invalid_data', `A ${termType} cannot be the ${place} of a quad`);

@@ -1,11 +1,20 @@
 import { GraphwrightError } from '../../errors.ts';
-import { kinds } from '../embedded/query-text.ts';
+import { kinds } from '../query-text.ts';
 import { sparql, type Sparql } from '../sparql.ts';
-import type { AnswerFormats, Dataset, QueryOptions, Row, SerializedAnswer } from '../store.ts';
+import type {
+  AnswerFormats,
+  Dataset,
+  QueryOptions,
+  Row,
+  SerializedAnswer,
+  SubjectOptions,
+} from '../store.ts';
+import { subjectGraph } from '../subject-graph.ts';
 import { factory, iri, type NamedNode, type Quad } from '../terms.ts';
+import { nameOnServer } from './blank-nodes.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
-import { queryText } from './update-text.ts';
+import { queryText, withBase } from './update-text.ts';
 
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples, text/turtle;q=0.9';
@@ -52,23 +61,43 @@ export class RemoteReader {
     return { kind, ...(await this.#read(text, asked, options)) };
   }
 
+  /** Blank nodes that others stored are named to nobody, so what is said of them is left out. */
+  async subject(
+    subject: NamedNode,
+    { depth, limit, ...options }: SubjectOptions = {},
+  ): Promise<Quad[]> {
+    const walk = subjectGraph<Quad>(subject, { depth, limit });
+    let step = walk.next([]);
+    while (!step.done) {
+      const nodes = step.value.flatMap((node) => nameOnServer(node) ?? []);
+      step = walk.next(await this.#about(nodes, options));
+    }
+    return step.value;
+  }
+
   /** A statement that is in a named graph and in the unnamed one is told of the named one only. */
-  async subject(subject: NamedNode, options?: QueryOptions): Promise<Quad[]> {
-    const found = await this.select(
-      sparql`SELECT ?p ?o ?g {
-        { GRAPH ?g { ${subject} ?p ?o } }
-        UNION { ${subject} ?p ?o FILTER NOT EXISTS { GRAPH ?any { ${subject} ?p ?o } } }
-      }`,
-      { ...options, unionDefaultGraph: this.#isUnion },
-    );
-    return found.map(({ p, o, g }) =>
-      factory.quad(
-        subject,
-        p as Quad['predicate'],
-        o as Quad['object'],
-        (g as NamedNode | undefined) ?? factory.defaultGraph(),
-      ),
-    );
+  async #about(nodes: readonly NamedNode[], options: QueryOptions): Promise<Quad[]> {
+    const found: Quad[] = [];
+    for (let from = 0; from < nodes.length; from += nodesAtOnce) {
+      const list = nodes.slice(from, from + nodesAtOnce).reduce(listed, sparql``);
+      const told = await this.select(
+        sparql`SELECT ?s ?p ?o ?g { VALUES ?s { ${list} }
+          { GRAPH ?g { ?s ?p ?o } }
+          UNION { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?any { ?s ?p ?o } } }
+        }`,
+        { ...options, unionDefaultGraph: this.#isUnion },
+      );
+      for (const { s, p, o, g } of told)
+        found.push(
+          factory.quad(
+            s as Quad['subject'],
+            p as Quad['predicate'],
+            o as Quad['object'],
+            (g as NamedNode | undefined) ?? factory.defaultGraph(),
+          ),
+        );
+    }
+    return found;
   }
 
   async graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]> {
@@ -112,12 +141,12 @@ export class RemoteReader {
   async #read(
     text: string,
     accept: string,
-    { signal, timeout, unionDefaultGraph = true, dataset }: QueryOptions = {},
+    { signal, timeout, unionDefaultGraph = true, dataset, base }: QueryOptions = {},
   ): Promise<EndpointAnswer> {
     const other = unionDefaultGraph === this.#isUnion ? undefined : unionDefaultGraph;
     const graphs = dataset ?? (other === undefined ? undefined : await this.#all(other, signal));
     const body = new URLSearchParams([
-      ['query', text],
+      ['query', withBase(text, base)],
       ...(graphs ? parameters(graphs, 'default-graph-uri', 'named-graph-uri') : []),
     ]);
     const request = { method: 'POST', url: this.#url, accept, body, repeatable: true } as const;
@@ -130,6 +159,10 @@ export class RemoteReader {
     return { default: merged ? named : [], named };
   }
 }
+
+const nodesAtOnce = 200;
+
+const listed = (list: Sparql, node: NamedNode): Sparql => sparql`${list} ${node}`;
 
 /** A graph that nobody writes to. */
 const nowhere = iri('urn:graphwright:graph:none');

@@ -2,6 +2,7 @@ import { GraphwrightError } from '../../errors.ts';
 import type { Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
+  AnswerOptions,
   Commit,
   OntologyStore,
   Quads,
@@ -9,9 +10,11 @@ import type {
   ReplaceSubjectsOptions,
   Row,
   SerializedAnswer,
+  SubjectOptions,
   UpdateOptions,
   WriteOptions,
 } from '../store.ts';
+import type { ProvenanceSettings } from '../provenance/settings.ts';
 import type { NamedNode, Quad } from '../terms.ts';
 import { Endpoint, type EndpointConfiguration } from './endpoint.ts';
 import { RemoteReader } from './remote-reader.ts';
@@ -29,6 +32,8 @@ export interface RemoteStoreConfiguration extends EndpointConfiguration {
   defaultGraph?: 'union' | 'separate';
   /** Statements in one update request; 1,000 by default. */
   chunk?: number;
+  /** What is recorded of each write, in the same request; nothing by default. */
+  provenance?: ProvenanceSettings;
 }
 
 /**
@@ -47,6 +52,10 @@ export interface RemoteStoreConfiguration extends EndpointConfiguration {
  *   left out.
  * - Reads, and writes of given statements, are sent again after 429, 503 and a lost connection; updates
  *   never are, and when it is not known whether one was carried out, the error says so.
+ * - Provenance is the activity and the commit with its counts, without a position, a list of statements
+ *   or an end; of an update it does not tell what changed. It is recorded also of an insert() or a remove()
+ *   that turns out to change nothing, and then no request goes to the graph store. The server's own
+ *   default graph may show it.
  * - Redirects are refused, since credentials would follow them.
  *
  * Virtuoso 7 differs from the standard: it takes no data into the unnamed graph, rewrites numbers and
@@ -63,6 +72,7 @@ export class RemoteStore implements OntologyStore {
   /** @throws GraphwrightError `invalid_configuration` for a URL or credentials that cannot be used. */
   constructor(configuration: RemoteStoreConfiguration) {
     const { query, update, graphStore, defaultGraph, chunk = 1000 } = configuration;
+    const { provenance = { level: 'off' } } = configuration;
     const endpoint = new Endpoint(configuration);
     this.#reader = new RemoteReader(endpoint, endpointUrl(query), defaultGraph !== 'separate');
     this.#writer = new RemoteWriter({
@@ -71,6 +81,7 @@ export class RemoteStore implements OntologyStore {
       update: update === undefined ? undefined : endpointUrl(update),
       graphStore: graphStore === undefined ? undefined : endpointUrl(graphStore),
       chunk,
+      provenance,
     });
   }
 
@@ -114,11 +125,11 @@ export class RemoteStore implements OntologyStore {
     return this.#track(() => this.#reader.quads(query, 'DESCRIBE', options));
   }
 
-  query(query: Sparql, formats: AnswerFormats, options?: QueryOptions): Promise<SerializedAnswer> {
+  query(query: Sparql, formats: AnswerFormats, options?: AnswerOptions): Promise<SerializedAnswer> {
     return this.#track(() => this.#reader.query(query, formats, options));
   }
 
-  subject(subject: NamedNode, options?: QueryOptions): Promise<Quad[]> {
+  subject(subject: NamedNode, options?: SubjectOptions): Promise<Quad[]> {
     return this.#track(() => this.#reader.subject(subject, options));
   }
 

@@ -7,11 +7,13 @@ import type {
   UpdateOptions,
   WriteOptions,
 } from '../store.ts';
+import type { ProvenanceSettings } from '../provenance/settings.ts';
 import type { NamedNode, Quad } from '../terms.ts';
 import { Skolemizer } from './blank-nodes.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
+import { provenanceOperation } from './provenance.ts';
 import { parameters, type RemoteReader } from './remote-reader.ts';
-import { updateText } from './update-text.ts';
+import { updateText, withBase } from './update-text.ts';
 import { block, differenceOf, inOrder, lineOf, requestsOf, type Difference } from './writes.ts';
 
 /** What a remote store writes with. */
@@ -22,6 +24,7 @@ export interface RemoteWriterConfiguration {
   graphStore: URL | undefined;
   /** Statements in one request. */
   chunk: number;
+  provenance: ProvenanceSettings;
 }
 
 /** How many statements a query lists. */
@@ -40,9 +43,10 @@ export class RemoteWriter {
 
   async insert(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
     const inserted = await this.#forServer(quads);
+    const { provenance, graphStore } = this.#configuration;
     return this.#counted(graph, options, () =>
-      this.#configuration.graphStore
-        ? this.#post(this.#configuration.graphStore, graph, inserted, options)
+      graphStore && provenance.level === 'off'
+        ? this.#post(graphStore, graph, inserted, options)
         : this.#apply(graph, { removed: [], inserted }, options),
     );
   }
@@ -81,11 +85,17 @@ export class RemoteWriter {
     });
   }
 
-  async update(update: Sparql, { dataset, ...options }: UpdateOptions = {}): Promise<Commit> {
-    const text = updateText(update);
+  async update(
+    update: Sparql,
+    { dataset, base, counted = true, ...options }: UpdateOptions = {},
+  ): Promise<Commit> {
+    const asked = withBase(updateText(update, base), base);
+    const told = provenanceOperation(this.#configuration.provenance, options);
+    const text = told ? `${told.toString()} ;\n${asked}` : asked;
     const using = dataset ? parameters(dataset, 'using-graph-uri', 'using-named-graph-uri') : [];
     const send = () => this.#update([['update', text], ...using], false, options);
-    return this.#counted(undefined, options, send);
+    if (counted) return this.#counted(undefined, options, send);
+    return this.#next(() => send().then(() => ({ inserted: 0, removed: 0 })), true);
   }
 
   /** Read to the end before anything is sent: a source that breaks or holds what is not RDF writes nothing. */
@@ -149,7 +159,10 @@ export class RemoteWriter {
 
   /** What only adds or only removes statements may come twice. */
   #apply(graph: NamedNode, difference: Difference, options?: WriteOptions): Promise<void> {
-    const requests = requestsOf(graph, difference, this.#configuration.chunk);
+    const { chunk, provenance } = this.#configuration;
+    const [first, ...others] = requestsOf(graph, difference, chunk);
+    const told = first && provenanceOperation(provenance, options ?? {}, { graph, ...difference });
+    const requests = [...(first ? [told ? sparql`${told} ;\n${first}` : first] : []), ...others];
     return inOrder(requests, (text) => this.#update([['update', text.toString()]], true, options));
   }
 

@@ -1,8 +1,9 @@
 import sparqljs from 'sparqljs';
 import { GraphwrightError } from '../../errors.ts';
-import { formOf, textOf, type kinds } from '../embedded/query-text.ts';
-import { scanUpdate } from '../embedded/scan.ts';
+import { formOf, textOf, type kinds } from '../query-text.ts';
+import { scanUpdate } from '../scan.ts';
 import type { Sparql } from '../sparql.ts';
+import { iri, type NamedNode } from '../terms.ts';
 
 /** A query's text and form, looked over here: Virtuoso would carry out an update that came as a query. */
 export function queryText(query: Sparql): { text: string; form: keyof typeof kinds } {
@@ -10,14 +11,18 @@ export function queryText(query: Sparql): { text: string; form: keyof typeof kin
   return { text, form: formOf(text) };
 }
 
+/** A text that says itself what its relative IRIs are resolved against; the protocol has no field for it. */
+export const withBase = (text: string, base: NamedNode | undefined): string =>
+  base ? `BASE <${iri(base.value).value}>\n${text}` : text;
+
 /**
  * An update's text, when it is SPARQL 1.1 Update without LOAD and SERVICE.
  * @throws GraphwrightError `forbidden` for these two, also when SILENT; `invalid_query` with the line.
  */
-export function updateText(update: Sparql): string {
+export function updateText(update: Sparql, base?: NamedNode): string {
   const text = textOf(update);
   scanUpdate(text);
-  const request = parsed(text);
+  const request = parsed(text, base);
   if (request.type !== 'update')
     throw new GraphwrightError('invalid_query', 'A query changes nothing; this takes updates');
   if (request.updates.some((operation) => 'type' in operation && operation.type === 'load'))
@@ -25,9 +30,9 @@ export function updateText(update: Sparql): string {
   return text;
 }
 
-function parsed(text: string) {
+function parsed(text: string, base?: NamedNode) {
   try {
-    return new sparqljs.Parser().parse(text);
+    return new sparqljs.Parser({ baseIRI: base?.value }).parse(text);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     const detail = said.length > 300 ? `${said.slice(0, 300)}…` : said;

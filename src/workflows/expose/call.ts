@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../../errors.ts';
+import type { Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
 import { execute } from '../execute.ts';
 import type { RunRecord, Runs } from '../runs/runs.ts';
 import type { AnyWorkflow } from '../workflow.ts';
+
+const agent: Agent = { surface: 'http' };
 
 /** Runs the workflow while the client waits; a client that goes away cancels it. */
 export async function callDirectly(
@@ -11,7 +14,7 @@ export async function callDirectly(
   input: Record<string, unknown>,
   reply: FastifyReply,
 ): Promise<unknown> {
-  return answer(reply, await execute(workflow, input, { signal: departure(reply) }));
+  return answer(reply, await execute(workflow, input, { signal: departure(reply), agent }));
 }
 
 /** A signal that aborts when the client goes away before it has its answer. */
@@ -28,9 +31,13 @@ export function departure(reply: FastifyReply): AbortSignal {
 const answer = (reply: FastifyReply, result: unknown): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(JSON.stringify(result) ?? 'null');
 
+/** The idempotency keys of runs that are just being started. */
+const starting = new Set<string>();
+
 /**
- * Starts a run and answers 202 with its record and Location, or with the result when the client waits for
- * it (`Prefer: wait=N`, RFC 7240) and it comes in time.
+ * Starts a run and answers with it, see {@link answerWithRun}. With an Idempotency-Key
+ * (draft-ietf-httpapi-idempotency-key-header) the same request again gives the same run; another one with
+ * that key is refused, and so is one that comes while the first is being started.
  */
 export async function callAsRun(
   runs: Runs,
@@ -39,14 +46,61 @@ export async function callAsRun(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const started = await runs.start(workflow, input);
+  const key = keyOf(request);
+  const record = await once(key && `http:${workflow.name}:${key}`, (idempotencyKey) =>
+    runs.start(workflow, input, { agent, idempotencyKey }),
+  );
+  return answerWithRun(runs, record, { request, reply, location: locationOf(workflow, record) });
+}
+
+async function once<Value>(
+  key: string | undefined,
+  start: (key?: string) => Promise<Value>,
+): Promise<Value> {
+  if (key === undefined) return start();
+  if (starting.has(key))
+    throw new GraphwrightError('conflict', 'A request with this Idempotency-Key is being handled', {
+      retriable: true,
+    });
+  starting.add(key);
+  try {
+    return await start(key);
+  } finally {
+    starting.delete(key);
+  }
+}
+
+/** What the client called this request by, so that it can send it again. */
+export function keyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  // The field is a structured string, but many clients leave its quotes out.
+  const text = String(key).replace(/^"(.*)"$/, '$1');
+  if (/^[\x21-\x7e]{1,100}$/.test(text)) return text;
+  throw new GraphwrightError(
+    'invalid_parameters',
+    'An Idempotency-Key has 1 to 100 printable ASCII characters without spaces',
+  );
+}
+
+/**
+ * Answers 202 with a run's record and where to follow it, or with its result when the client waits for
+ * it (`Prefer: wait=N`, RFC 7240) and it comes in time.
+ */
+export async function answerWithRun(
+  runs: Runs,
+  started: RunRecord,
+  { request, reply, location }: { request: FastifyRequest; reply: FastifyReply; location: string },
+): Promise<unknown> {
   const seconds = preferredWait(request.headers['prefer']);
-  const record =
-    seconds === undefined ? started : await runs.wait(started.id, seconds * 1000, departure(reply));
-  if (seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`);
-  if (record.status === 'completed') return answer(reply, record.result);
-  if (record.error) throw GraphwrightError.fromJSON(record.error);
-  reply.code(202).header('location', request.server.prefix + locationOf(workflow, record));
+  let record = started;
+  if (seconds !== undefined) {
+    record = await runs.wait(started.id, seconds * 1000, departure(reply));
+    reply.header('preference-applied', `wait=${seconds}`);
+    if (record.status === 'completed') return answer(reply, record.result);
+    if (record.error) throw GraphwrightError.fromJSON(record.error);
+  }
+  reply.code(202).header('location', request.server.prefix + location);
   return publicRun(record);
 }
 

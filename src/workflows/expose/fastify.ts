@@ -1,12 +1,15 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../../errors.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { AnyWorkflow, HttpBinding } from '../workflow.ts';
-import { callAsRun, callDirectly, publicRun } from './call.ts';
+import type { Events } from '../triggers/events.ts';
+import { callAsRun, callDirectly } from './call.ts';
 import { coerce, type Given } from './coerce.ts';
 import { readJsonBodies } from './json-body.ts';
-import { pathKeys, routeSchema, runSchema } from './openapi.ts';
+import { addEventRoutes } from './event-routes.ts';
+import { pathKeys, routeSchema } from './openapi.ts';
 import { answerWithProblems } from './problem.ts';
+import { addRunRoutes } from './run-routes.ts';
 import { describeEffects, inputSchema, outputSchema, type JsonSchema } from './schemas.ts';
 
 /** How the routes call the workflows. */
@@ -16,12 +19,14 @@ export interface RouteOptions {
    * every call is answered with its result.
    */
   runs?: Runs;
+  /** Takes what outside systems tell; only together with `runs`. */
+  events?: Events;
 }
 
 /**
  * Makes one route of each workflow, with its OpenAPI description: POST /workflows/<name>, or what its
- * `http` says. GET /workflows lists them, GET /workflows/:name describes one, GET /runs/:id shows a run.
- * Errors are problem details (RFC 9457).
+ * `http` says. GET /workflows lists them, GET /workflows/:name describes one; with `runs`, /runs lists,
+ * shows, follows and steers them; with `events`, POST /events/:type takes what happened outside. Errors are problem details (RFC 9457).
  *
  * A read-only workflow answers 200 with its result. With `runs`, any other answers 202 with a run to
  * follow, or 200 with the result under `Prefer: wait=N`.
@@ -31,7 +36,7 @@ export interface RouteOptions {
  */
 export function asRoutes(
   workflows: readonly AnyWorkflow[],
-  { runs }: RouteOptions = {},
+  { runs, events }: RouteOptions = {},
 ): FastifyPluginAsync {
   return async (app) => {
     answerWithProblems(app);
@@ -42,7 +47,8 @@ export function asRoutes(
     app.addHook('preValidation', async ({ params }) => assertPlain(params));
     listWorkflows(app, workflows);
     for (const workflow of workflows) addRoute(app, workflow, runs);
-    if (runs) showRuns(app, runs);
+    if (runs) addRunRoutes(app, runs);
+    if (runs && events) addEventRoutes(app, events, runs);
   };
 }
 
@@ -143,30 +149,3 @@ const summary = (workflow: AnyWorkflow, prefix: string) => ({
   method: methodOf(workflow),
   path: prefix + pathOf(workflow),
 });
-
-function showRuns(app: FastifyInstance, runs: Runs): void {
-  const schema = {
-    operationId: 'get_run',
-    tags: ['runs'],
-    summary: 'Show a run',
-    response: { 200: runSchema },
-  };
-  app.get<{ Params: { id: string } }>(
-    '/runs/:id',
-    { schema },
-    async (request, reply: FastifyReply) => {
-      const { id } = request.params;
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
-        throw new GraphwrightError(
-          'invalid_parameters',
-          'A run id has 1 to 64 letters, digits, hyphens and underscores',
-          {
-            problems: [{ pointer: '/id', detail: 'Not a run id' }],
-          },
-        );
-      const record = await runs.get(id);
-      if (!record) throw new GraphwrightError('not_found', `No run ${id}`);
-      return reply.send(publicRun(record));
-    },
-  );
-}

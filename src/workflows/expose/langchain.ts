@@ -70,6 +70,7 @@ class WorkflowTool extends StructuredTool {
       config?.writer?.({ workflow: this.name, ...progress });
     const result: unknown = await execute(this.workflow, input, {
       signal: config?.signal,
+      agent: { surface: 'langchain' },
       onProgress,
     });
     return [JSON.stringify(result), result];

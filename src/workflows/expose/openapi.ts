@@ -3,6 +3,7 @@
 import type { FastifySchema } from 'fastify';
 import type { AnyWorkflow, HttpBinding } from '../workflow.ts';
 import { problemSchema } from './problem.ts';
+import { runSchema } from './run-schemas.ts';
 import { describeEffects, inputSchema, outputSchema, type JsonSchema } from './schemas.ts';
 
 /** The keys in a path of Fastify's form: `/a/:b` has `b`. */
@@ -35,47 +36,20 @@ export function routeSchema(
           description: 'The run goes on in the background; Location says where to follow it',
         },
       }),
-      '4XX': problem('The call was refused'),
-      '5XX': problem('The call failed'),
+      ...problems,
     },
   };
 }
 
-/** The JSON Schema of a run. */
-export const runSchema: JsonSchema = {
-  type: 'object',
-  description: 'A run',
-  required: ['id', 'workflow', 'status', 'parameters', 'stepsCompleted', 'startedAt'],
-  properties: {
-    id: { type: 'string' },
-    workflow: { type: 'string' },
-    status: {
-      type: 'string',
-      enum: ['started', 'processing', 'waiting', 'completed', 'failed', 'cancelled'],
-    },
-    parameters: { type: 'object', additionalProperties: true },
-    currentStep: { type: 'string' },
-    stepsCompleted: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          step: { type: 'string' },
-          duration: { type: 'number', description: 'Milliseconds' },
-        },
-      },
-    },
-    result: {},
-    error: { type: 'object', additionalProperties: true },
-    startedAt: { type: 'string', format: 'date-time' },
-    endedAt: { type: 'string', format: 'date-time' },
-  },
+/** How every route refuses and fails, for OpenAPI. */
+export const problems = {
+  '4XX': problem('The call was refused'),
+  '5XX': problem('The call failed'),
 };
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-});
+function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: problemSchema } } };
+}
 
 function pick(schema: JsonSchema, keys: readonly string[]): JsonSchema {
   const properties = Object.fromEntries(keys.map((key) => [key, schema.properties?.[key] ?? {}]));

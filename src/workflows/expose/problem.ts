@@ -16,8 +16,9 @@ export interface ProblemDetails {
 
 /** Describes an error for a client; of the unexpected it learns nothing but that it happened. */
 export function problemDetails(error: GraphwrightError, instance: string): ProblemDetails {
-  const { code, message, kind, retriable, problems } = error.toPublic();
+  const { code, message, kind, retriable, problems, details } = error.toPublic();
   return {
+    ...details,
     type: `urn:graphwright:error:${code}`,
     title: error.title,
     status: error.status,

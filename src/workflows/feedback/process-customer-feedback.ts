@@ -7,6 +7,7 @@ import type { OntologyStore } from '../../ontology/store.ts';
 import type { CustomerDataPipeline } from '../../pipelines/customer-data.ts';
 import { runPipeline } from '../../pipelines/run-pipeline.ts';
 import { Semaphore } from '../semaphore.ts';
+import { onEvent } from '../triggers/trigger.ts';
 import { Workflow, type Run } from '../workflow.ts';
 import { decide, type Escalation } from './action.ts';
 import { findCustomer, type KnownCustomer } from './customer-lookup.ts';
@@ -77,6 +78,7 @@ export class ProcessCustomerFeedback extends Workflow<CustomerFeedbackConfigurat
     path: '/workflows/customer-feedback',
     location: '/workflows/customer-feedback/:feedbackId',
   } as const;
+  override readonly on = [onEvent('new_feedback', CustomerFeedbackParameters)];
   override readonly policy = { maxParallel: this.configuration.maxParallelRequests ?? 5 };
 
   /** The pieces of feedback under way, so that the same one is never handled twice at once. */
@@ -125,7 +127,10 @@ export class ProcessCustomerFeedback extends Workflow<CustomerFeedbackConfigurat
 
     const answer = { ...parameters, customer, sentiment, categories, ticketId };
     const responseId = sendResponse
-      ? await run.step('send_response', () => sendAnswer(this.configuration, answer, run))
+      ? await run.effect('send_response', () => sendAnswer(this.configuration, answer, run), {
+          // The graph and the transport know whether the mail went out.
+          onUnknown: 'repeat',
+        })
       : undefined;
     if (responseId) stepsCompleted.push('response_sent');
 

@@ -1,12 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphwrightError } from '../../errors.ts';
-import type { StateFile, Statement } from '../../ontology/embedded/state-file.ts';
-import { parse } from '../../parse.ts';
-import { execute, type StepEvent } from '../execute.ts';
+import type { StateFile } from '../../ontology/embedded/state-file.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
-import { createTable, readRecord, selectRuns, writeRecord } from './run-rows.ts';
-import { type RunRecord, type Runs } from './runs.ts';
+import { childId } from './durable-run.ts';
+import { inTime } from './in-time.ts';
+import { RunExecutor } from './run-executor.ts';
+import { cursorOf, parseFilter, selectPage } from './run-list.ts';
+import { copy, RunReader, unknownRun } from './run-reader.ts';
+import { json, selectRuns, type StoredRun } from './run-rows.ts';
+import { deleteRuns, insertSignal, reopen, selectExpired } from './run-statements.ts';
+import { prepareTables, type Opening } from './run-tables.ts';
+import { RunStarter } from './run-starter.ts';
+import { Turns } from './run-starts.ts';
+import {
+  hasEnded,
+  type FollowOptions,
+  type Retention,
+  type RunEvent,
+  type RunFilter,
+  type RunPage,
+  type RunRecord,
+  type Runs,
+  type Signal,
+  type StartOptions,
+} from './runs.ts';
 
 /** What the embedded runs work with. */
 export interface EmbeddedRunsConfiguration {
@@ -15,6 +32,12 @@ export interface EmbeddedRunsConfiguration {
   /** What {@link Runs.resume} can take up again. */
   workflows: readonly AnyWorkflow[];
   now?: () => Date;
+  /** How many runs are executed at once, those that wait not counted; the others queue. 256 by default. */
+  maxParallel?: number;
+  /** Milliseconds that a waiting run stays in memory, ready to go on; 1,000 by default. */
+  patience?: number;
+  /** Told of every run that was accepted. */
+  onStarted?: (run: RunRecord) => void;
   /** Told when a run could not be recorded; it is taken up again at the next start. */
   onError?: (error: GraphwrightError, run: RunRecord) => void;
 }
@@ -22,137 +45,252 @@ export interface EmbeddedRunsConfiguration {
 /** Runs in this process, kept in the SQLite state file. */
 export class EmbeddedRuns implements Runs {
   readonly #configuration: EmbeddedRunsConfiguration;
-  readonly #underWay = new Map<string, { record: RunRecord; ended: Promise<void> }>();
-  readonly #stop = new AbortController();
+  readonly #opening: Opening;
+  readonly #reader: RunReader;
+  readonly #executor: RunExecutor;
+  readonly #turns = new Turns();
+  /** Workflows that were started here and stand in no list. */
+  readonly #started = new Map<string, AnyWorkflow>();
+  readonly #closing = new AbortController();
+  readonly #starter: RunStarter;
 
-  private constructor(configuration: EmbeddedRunsConfiguration) {
+  private constructor(configuration: EmbeddedRunsConfiguration, opening: Opening) {
+    const { state, maxParallel = 256, patience = 1000 } = configuration;
+    const { onStarted = () => undefined, onError = () => undefined } = configuration;
     this.#configuration = configuration;
+    this.#opening = opening;
+    this.#reader = new RunReader(state);
+    this.#executor = new RunExecutor({
+      state,
+      reader: this.#reader,
+      opening,
+      now: () => this.#now(),
+      maxParallel,
+      patience,
+      workflow: (name) => this.#workflow(name),
+      startChild: (parent, workflow, parameters, id) =>
+        this.#startChild(parent, workflow, parameters, id),
+      onError,
+    });
+    this.#starter = new RunStarter({
+      executor: this.#executor,
+      reader: this.#reader,
+      now: () => this.#now(),
+      newest: opening.newest,
+      get: (id) => this.get(id),
+      onStarted,
+    });
   }
 
   /** Opens the runs of a state file; nothing is taken up before {@link resume}. */
   static async open(configuration: EmbeddedRunsConfiguration): Promise<EmbeddedRuns> {
-    await configuration.state.commit([createTable]);
-    return new EmbeddedRuns(configuration);
+    return new EmbeddedRuns(configuration, await prepareTables(configuration.state));
   }
 
-  async start<W extends AnyWorkflow>(workflow: W, input: ParametersOf<W>): Promise<RunRecord> {
-    if (this.#stop.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
-    parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
-    const record: RunRecord = {
-      id: randomUUID(),
-      workflow: workflow.name,
-      status: 'started',
-      parameters: input,
-      stepsCompleted: [],
-      startedAt: this.#now(),
-    };
-    await this.#save(record);
-    const acknowledged = structuredClone(record);
-    this.#carryOut(workflow, record);
-    return acknowledged;
+  async start<W extends AnyWorkflow>(
+    workflow: W,
+    input: ParametersOf<W>,
+    options: StartOptions = {},
+  ): Promise<RunRecord> {
+    return this.#start(workflow, input, options);
   }
 
   async get(id: string): Promise<RunRecord | undefined> {
-    const active = this.#underWay.get(id);
-    if (active) return structuredClone(active.record);
-    return (await this.#read(selectRuns('id = ?', id)))[0];
+    return copy(this.#executor.present(id) ?? (await this.#reader.run(id)));
+  }
+
+  async list(filter: RunFilter = {}): Promise<RunPage> {
+    const wanted = parseFilter(filter);
+    const found = await this.#reader.runs(selectPage(wanted, this.#executor.statuses()));
+    const page = found.slice(0, wanted.limit);
+    const items = page.map((stored) => copy(this.#executor.present(stored.record.id) ?? stored));
+    const more = found.length > page.length;
+    return more ? { items, nextCursor: cursorOf(page.at(-1)!.number) } : { items };
   }
 
   async latest(workflow: string, name: string, value: string): Promise<RunRecord | undefined> {
-    const newest = `workflow = ? AND json_extract(parameters, '$.' || ?) = ? ORDER BY rowid DESC LIMIT 1`;
-    const [stored] = await this.#read(selectRuns(newest, workflow, name, value));
-    return stored && (await this.get(stored.id));
+    const newest = `workflow = ? AND json_extract(parameters, '$.' || ?) = ? ORDER BY number DESC LIMIT 1`;
+    const [stored] = await this.#reader.bare(selectRuns(newest, workflow, name, value));
+    return stored && (await this.get(stored.record.id));
   }
 
   async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<RunRecord> {
-    const active = this.#underWay.get(id);
-    if (active) await this.#patience(active.ended, milliseconds, signal);
-    const record = await this.get(id);
-    if (!record) throw new GraphwrightError('not_found', `No run ${id}`);
+    let forget: () => void;
+    const end = new Promise<StoredRun>((resolve) => {
+      forget = this.#executor.onEnd(id, resolve);
+    });
+    try {
+      const { record } = this.#executor.present(id) ?? (await this.#reader.existing(id));
+      if (hasEnded(record)) return await this.#existing(id);
+      const stops = [this.#closing.signal, ...(signal ? [signal] : [])];
+      const found = await inTime(end, milliseconds, AbortSignal.any(stops));
+      return copy(found) ?? (await this.#existing(id));
+    } finally {
+      forget!();
+    }
+  }
+
+  async cancel(id: string): Promise<RunRecord> {
+    const stored = await this.#stored(id);
+    if (!hasEnded(stored.record))
+      await this.#executor.cancel(stored, new GraphwrightError('cancelled', 'It was cancelled'));
+    const record = await this.#existing(id);
+    if (record.status !== 'cancelled') throw ended(record, 'be cancelled');
+    const children = selectRuns('parent = ? AND ended_at IS NULL', id);
+    for (const child of await this.#reader.bare(children)) await this.cancel(child.record.id);
     return record;
   }
 
-  async resume(): Promise<number> {
-    const unfinished = (await this.#read(selectRuns(`ended_at IS NULL ORDER BY rowid`))).filter(
-      ({ id }) => !this.#underWay.has(id),
-    );
-    for (const record of unfinished) await this.#takeUp(record);
-    return unfinished.length;
+  async signal(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
+    this.#assertOpen();
+    const { number, record } = await this.#stored(id);
+    if (hasEnded(record)) throw ended(record, 'take a signal');
+    const signal = { id: signalId ?? randomUUID(), name, payload: json(payload) };
+    await this.#turns.take(`signal ${id} ${signal.id}`, async () => {
+      if (signalId !== undefined && (await this.#reader.hasSignal(number, signalId))) return;
+      await this.#executor.log.write(() => [insertSignal(number, signal)]);
+      await this.#executor.deliver(id, number, signal);
+    });
+  }
+
+  resume(): Promise<number>;
+  resume(id: string): Promise<RunRecord>;
+  resume(id?: string): Promise<number | RunRecord> {
+    return id === undefined ? this.#executor.resume(this.#opening) : this.#reopen(id);
+  }
+
+  async retry(id: string): Promise<RunRecord> {
+    const { record, agent } = await this.#stored(id);
+    if (!hasEnded(record))
+      throw new GraphwrightError('conflict', `The run ${id} is ${record.status}; cancel it first`);
+    const workflow = this.#workflow(record.workflow);
+    if (!workflow)
+      throw new GraphwrightError('not_found', `No workflow ${record.workflow} is offered any more`);
+    const { owner, parameters } = record;
+    return this.#start(workflow, parameters, { owner, agent }, id);
+  }
+
+  async delete(id: string): Promise<void> {
+    const { number, record } = await this.#stored(id);
+    if (!hasEnded(record))
+      throw new GraphwrightError('conflict', `The run ${id} is ${record.status}; cancel it first`);
+    await this.#executor.log.write(() => deleteRuns([number]));
+  }
+
+  async *follow(id: string, { after = 0, signal }: FollowOptions = {}): AsyncGenerator<RunEvent> {
+    // From now on, so that nothing falls between what is read and what is told.
+    const following = this.#executor.followers.follow(id);
+    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    try {
+      const stored = await this.#reader.existing(id);
+      let last = after;
+      for (const event of await this.#reader.events(stored, after)) {
+        yield event;
+        last = event.sequence;
+      }
+      let over = hasEnded(stored.record);
+      while (!over) {
+        const event = await following.next(stop);
+        if (event.sequence <= last) continue;
+        yield event;
+        last = event.sequence;
+        over = event.type === 'status' && hasEnded(event);
+      }
+    } catch (thrown) {
+      if (!this.#closing.signal.aborted) throw GraphwrightError.from(thrown);
+    } finally {
+      following.end();
+    }
+  }
+
+  async sweep({
+    maxAge = Infinity,
+    maxCount = Number.MAX_SAFE_INTEGER,
+  }: Retention): Promise<number> {
+    const before = maxAge === Infinity ? '' : new Date(this.#now().getTime() - maxAge);
+    const oldest = before === '' ? '' : before.toISOString();
+    for (let removed = 0; ;) {
+      const some = await this.#configuration.state.read<{ number: number }>(
+        selectExpired(oldest, maxCount, 100),
+      );
+      const numbers = some.map(({ number }) => number);
+      if (numbers.length === 0) return removed;
+      await this.#executor.log.write(() => deleteRuns(numbers));
+      removed += numbers.length;
+    }
   }
 
   async close(): Promise<void> {
-    this.#stop.abort(new GraphwrightError('cancelled', 'Closing down'));
-    await Promise.all([...this.#underWay.values()].map(({ ended }) => ended));
+    const reason = new GraphwrightError('cancelled', 'Closing down');
+    this.#closing.abort(reason);
+    await this.#executor.close(reason);
   }
 
-  async #takeUp(record: RunRecord): Promise<void> {
-    const workflow = this.#configuration.workflows.find(({ name }) => name === record.workflow);
-    if (workflow) return this.#carryOut(workflow, record);
-    const message = `No workflow ${record.workflow} is offered any more`;
-    await this.#end(record, { error: new GraphwrightError('not_found', message) });
+  #start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: StartOptions,
+    retryOf?: string,
+  ): Promise<RunRecord> {
+    this.#assertOpen();
+    if (!this.#configuration.workflows.includes(workflow))
+      this.#started.set(workflow.name, workflow);
+    return this.#starter.start(workflow, input, options, retryOf);
   }
 
-  #carryOut(workflow: AnyWorkflow, record: RunRecord): void {
-    record.status = 'processing';
-    record.stepsCompleted = [];
-    const ended = this.#execute(workflow, record).finally(() => this.#underWay.delete(record.id));
-    this.#underWay.set(record.id, { record, ended });
+  async #startChild(
+    { record: parent, agent }: StoredRun,
+    workflow: AnyWorkflow,
+    parameters: unknown,
+    id: string,
+  ): Promise<RunRecord | undefined> {
+    const before = await this.get(id);
+    if (before) return hasEnded(before) ? before : undefined;
+    const { id: parentId, owner } = parent;
+    await this.#start(workflow, parameters, { id, parent: parentId, owner, agent });
+    return undefined;
   }
 
-  async #execute(workflow: AnyWorkflow, record: RunRecord): Promise<void> {
-    const { signal } = this.#stop;
-    const onStep = (event: StepEvent) => follow(record, event);
-    const options = { runId: record.id, signal, now: this.#configuration.now, onStep };
-    const outcome = await execute(
-      workflow,
-      record.parameters as ParametersOf<typeof workflow>,
-      options,
-    ).then(
-      (result: unknown) => ({ result }),
-      (error: GraphwrightError) => ({ error }),
+  /** Lets a run that has ended without a result go on, and before it the children that it failed with. */
+  async #reopen(id: string): Promise<RunRecord> {
+    const { number, record } = await this.#stored(id);
+    if (record.status === 'completed') throw ended(record, 'be resumed');
+    if (!hasEnded(record)) return structuredClone(record);
+    await this.#executor.quiet(id);
+    for (const { kind, name, error } of await this.#reader.steps([number])) {
+      const child = kind === 'child' && error && (await this.get(childId(id, name)));
+      if (child && child.status !== 'completed') await this.#reopen(child.id);
+    }
+    await this.#executor.log.write(() => reopen(number));
+    this.#executor.enqueue({ number, id, workflow: record.workflow });
+    return this.#existing(id);
+  }
+
+  async #existing(id: string): Promise<RunRecord> {
+    const record = await this.get(id);
+    if (!record) throw unknownRun(id);
+    return record;
+  }
+
+  async #stored(id: string): Promise<StoredRun> {
+    return this.#executor.present(id) ?? (await this.#reader.existing(id));
+  }
+
+  #workflow(name: string): AnyWorkflow | undefined {
+    return (
+      this.#configuration.workflows.find((workflow) => workflow.name === name) ??
+      this.#started.get(name)
     );
-    // A run that was stopped from outside has not ended: it goes on at the next start.
-    if (signal.aborted && 'error' in outcome) return;
-    await this.#end(record, outcome).catch((thrown: unknown) =>
-      this.#configuration.onError?.(GraphwrightError.from(thrown), record),
-    );
   }
 
-  async #end(
-    record: RunRecord,
-    outcome: { result: unknown } | { error: GraphwrightError },
-  ): Promise<void> {
-    const end =
-      'error' in outcome
-        ? { status: 'failed', error: outcome.error.toJSON() }
-        : { status: 'completed', ...outcome };
-    Object.assign(record, end, { currentStep: undefined, endedAt: this.#now() });
-    await this.#save(record);
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
   }
 
-  /** Waits for the end or the time, whichever comes first. */
-  async #patience(ended: Promise<void>, milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const enough = new AbortController();
-    const either = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
-    const time = sleep(milliseconds, undefined, { signal: either }).catch(() => undefined);
-    await Promise.race([ended, time]);
-    enough.abort();
-  }
-
-  #save(record: RunRecord): Promise<void> {
-    return this.#configuration.state.commit([writeRecord(record)]);
-  }
-
-  async #read(statement: Statement): Promise<RunRecord[]> {
-    return (await this.#configuration.state.read(statement)).map(readRecord);
-  }
-
-  #now(): string {
-    return (this.#configuration.now?.() ?? new Date()).toISOString();
+  #now(): Date {
+    return this.#configuration.now?.() ?? new Date();
   }
 }
 
-function follow(record: RunRecord, { step, status, duration = 0 }: StepEvent): void {
-  record.currentStep = status === 'started' ? step : undefined;
-  if (status === 'completed') record.stepsCompleted.push({ step, duration });
-}
+const ended = ({ id, status }: RunRecord, what: string) =>
+  new GraphwrightError('conflict', `The run ${id} is ${status} and cannot ${what}`);

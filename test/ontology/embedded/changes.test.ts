@@ -84,15 +84,12 @@ describe('N5 the feed of changes', () => {
     ]);
   });
 
-  test.each([-1, 2, 1.5])(
-    'of position %s, which it does not hold, it is `not_found`',
-    async (n) => {
-      await embedded.store.insert(graph, [fact('a')]);
-      const failure = await first(1, embedded.store.changes({ after: n })).catch((e: unknown) => e);
-      expect(failure).toMatchObject({ code: 'not_found' });
-      expect(String(failure)).toContain('positions from 0 to 1');
-    },
-  );
+  test.each([-1, 2, 1.5])('of position %s, which it does not hold, it is `gone`', async (n) => {
+    await embedded.store.insert(graph, [fact('a')]);
+    const failure = await first(1, embedded.store.changes({ after: n })).catch((e: unknown) => e);
+    expect(failure).toMatchObject({ code: 'gone' });
+    expect(String(failure)).toContain('positions from 0 to 1');
+  });
 
   test('when the journal let go of older rows it says so, instead of leaving them out', async () => {
     await embedded.store.close();
@@ -101,7 +98,7 @@ describe('N5 the feed of changes', () => {
     for (const value of ['a', 'b', 'c', 'd']) await store.insert(graph, [fact(value)]);
     await store.snapshot();
     await expect(first(1, store.changes({ after: 1 }))).rejects.toMatchObject({
-      code: 'not_found',
+      code: 'gone',
       message: expect.stringContaining('from 2 to 4'),
     });
     expect((await first(2, store.changes({ after: 2 }))).map(({ position }) => position)).toEqual([

@@ -63,7 +63,7 @@ test(
       property(run, (requests) => {
         const [writer, replayed, second] = [new Engine(), new Engine(), new Evaluator()];
         for (const operations of requests) {
-          const { row } = writer.update(operations.map(sparqlOf).join(' ;\n'));
+          const { row } = writer.update({ text: operations.map(sparqlOf).join(' ;\n') });
           if (row) replayed.replay([row]);
           for (const each of operations) second.run(each);
           expect(contents(writer)).toEqual(second.contents);

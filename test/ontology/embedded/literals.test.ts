@@ -64,6 +64,22 @@ describe('literals come back as they went in', () => {
     await close();
   });
 
+  test.each([
+    ['COPY DEFAULT TO <x:b>', '<x:b>'],
+    ['ADD <x:a> TO <x:b>', '<x:b>'],
+    ['MOVE <x:a> TO <x:b>', '<x:b>'],
+    ['MOVE <x:a> TO DEFAULT', ''],
+  ])('also after %s', async (text, to) => {
+    const { store, close } = await openEmbedded({});
+    const data = '<x:s> <x:p> <x:o>, "colour"@en-GB, 01';
+    await store.update(sparqlText(`INSERT DATA { ${data} . GRAPH <x:a> { ${data} } }`));
+    await store.update(sparqlText(text));
+    const lines = (await exported(store)).filter((line) => !line.startsWith('#'));
+    for (const object of ['<x:o>', '"colour"@en-GB', `"01"^^<${xsd('integer').value}>`])
+      expect(lines).toContain(`<x:s> <x:p> ${object}${to && ` ${to}`} .`);
+    await close();
+  });
+
   test('a write that fails leaves the form that was there', async () => {
     const { store, close } = await openEmbedded({});
     await store.insert(graph, [fact('01', 'integer')]);

@@ -17,7 +17,7 @@ const content = (engine: Engine) => {
 /** The row of an update, if there is one; a missing or surplus graph is no reason to stop. */
 function changed(engine: Engine, text: string): JournalRow | undefined {
   try {
-    return engine.update(text).row;
+    return engine.update({ text }).row;
   } catch (thrown) {
     if (['conflict', 'not_found'].includes(GraphwrightError.from(thrown).code)) return undefined;
     throw thrown;
@@ -81,7 +81,7 @@ describe('A10 the journal', () => {
           if (row) {
             writer.undo([row], { position, checksum });
             same(writer, before);
-            writer.follow(row);
+            writer.follow([row]);
             reader.replay([row]);
           } else same(writer, before);
           same(writer, after);

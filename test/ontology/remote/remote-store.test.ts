@@ -210,6 +210,31 @@ describe('A10 the dataset of a query', () => {
   });
 });
 
+describe('A10 the numbers of an update', () => {
+  const answer = (count: number): Answer =>
+    send(
+      200,
+      JSON.stringify({ results: { bindings: [{ n: { type: 'literal', value: `${count}` } }] } }),
+    );
+  const insertion = sparql`INSERT DATA { GRAPH ${graph} { ${a} ${p} "x" } }`;
+
+  test('are what the server counts before and after', async () => {
+    let updated = 0;
+    const { store } = await over((request, response, number) => {
+      if (request.url === '/update') updated += 1;
+      answer(updated)(request, response, number);
+    });
+    expect(await store.update(insertion)).toMatchObject({ position: 1, inserted: 2, removed: 0 });
+  });
+
+  test('cost nothing where nobody wants them', async () => {
+    const { store, requests } = await over(answer(1));
+    const commit = await store.update(insertion, { counted: false });
+    expect(commit).toEqual({ position: 1, inserted: 0, removed: 0, approximate: true });
+    expect(requests).toEqual(['/update']);
+  });
+});
+
 describe('A10 two remote stores over one server', () => {
   test('each sees what the other wrote, and a replacement removes it', async () => {
     await using running = await testApp();

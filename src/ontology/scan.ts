@@ -1,4 +1,4 @@
-import { GraphwrightError } from '../../errors.ts';
+import { GraphwrightError } from '../errors.ts';
 
 /** What kind of text it is, by its first keyword after the prologue. */
 export type Form = 'SELECT' | 'ASK' | 'CONSTRUCT' | 'DESCRIBE' | 'update' | undefined;

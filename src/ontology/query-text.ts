@@ -1,7 +1,7 @@
-import { GraphwrightError } from '../../errors.ts';
-import { Sparql } from '../sparql.ts';
-import type { Dataset } from '../store.ts';
-import { iri } from '../terms.ts';
+import { GraphwrightError } from '../errors.ts';
+import { Sparql } from './sparql.ts';
+import type { Dataset } from './store.ts';
+import { iri } from './terms.ts';
 import { scanQuery } from './scan.ts';
 
 /** The four forms of a query, and the kind of answer that each has. */

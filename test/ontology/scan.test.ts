@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GraphwrightError } from '../../../src/errors.ts';
-import { scanQuery, scanUpdate } from '../../../src/ontology/embedded/scan.ts';
+import { GraphwrightError } from '../../src/errors.ts';
+import { scanQuery, scanUpdate } from '../../src/ontology/scan.ts';
 
 describe('T1 T13 the scan before any parser', () => {
   test.each([

@@ -1,0 +1,37 @@
+import type { EngineRequest } from './engine-worker.ts';
+
+/** Only what took the engine so many milliseconds is worth remembering. */
+const slow = 5;
+const largest = 256 * 1024;
+const most = 256;
+
+/** What may be answered differently each time. */
+const changing = /\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b/i;
+
+/**
+ * Small answers to slow queries, such as counts over the whole graph, which dashboards ask again and
+ * again. They hold for one position of the journal: with the next write all are forgotten.
+ */
+export class AnswerCache {
+  readonly #answers = new Map<string, Uint8Array>();
+
+  /** The answer to the very same request, options included. */
+  get(request: EngineRequest): Uint8Array | undefined {
+    return this.#answers.size > 0 ? this.#answers.get(keyOf(request)) : undefined;
+  }
+
+  /** @param milliseconds How long it took to find. */
+  keep(request: EngineRequest, bytes: Uint8Array, milliseconds: number): void {
+    if (milliseconds < slow || bytes.length > largest) return;
+    if (request.type !== 'query' || changing.test(request.text)) return;
+    if (this.#answers.size >= most) this.#answers.clear();
+    this.#answers.set(keyOf(request), bytes);
+  }
+
+  /** Forgets all of them, since the graph is another one. */
+  clear(): void {
+    this.#answers.clear();
+  }
+}
+
+const keyOf = (request: EngineRequest): string => JSON.stringify(request);

@@ -1,0 +1,63 @@
+import type { Store } from 'oxigraph';
+import type { ProvenanceRequest } from '../provenance/record.ts';
+import { provenanceGraph } from '../provenance/terms.ts';
+import { BulkInsert } from './bulk-insert.ts';
+import type { BulkPage } from './bulk-page.ts';
+import type { Changes, Copy } from './changes.ts';
+import { nextRow, type Head, type JournalRow } from './journal.ts';
+import { commitLines } from './provenance.ts';
+
+/** What a bulk load came to: several rows of the journal, which are committed together. */
+export interface Loaded {
+  rows: JournalRow[];
+  inserted: number;
+  /** The names of the graphs that were added to; that of the default graph is empty. */
+  graphs: string[];
+}
+
+/** A bulk load under way in an engine. When it fails, the engine is of no more use. */
+export class EngineLoad {
+  readonly #insert: BulkInsert;
+  readonly rows: JournalRow[] = [];
+  #head: Head;
+
+  constructor(copy: Copy, head: Head, memory: number) {
+    this.#insert = new BulkInsert(copy, memory);
+    this.#head = head;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get inserted(): number {
+    return this.#insert.inserted;
+  }
+
+  get graphs(): string[] {
+    return this.#insert.graphs;
+  }
+
+  /** Every statement that was added, as it was written. */
+  get statements(): string[] {
+    const lines = this.rows.flatMap(({ inserted }) => inserted.split('\n'));
+    return lines.filter((line) => line && !line.startsWith('#'));
+  }
+
+  /** @throws GraphwrightError `store_full` */
+  add(page: BulkPage): void {
+    const inserted = this.#insert.add(page);
+    if (!inserted) return;
+    const row = nextRow(this.#head, { removed: '', inserted });
+    this.rows.push(row);
+    this.#head = row;
+  }
+
+  /** Adds to a set of changes what tells of the load. */
+  record(store: Store, changes: Changes, request: ProvenanceRequest): void {
+    const { statements: inserted } = this.#insert;
+    const { position, at } = this.rows.at(-1)!;
+    const place = { position: position + 1, at, inserted, removed: [] };
+    changes.insertLines(commitLines(store, request, place), provenanceGraph.value);
+  }
+}

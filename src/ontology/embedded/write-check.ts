@@ -1,0 +1,34 @@
+import { AffectedNodes } from '../shapes/affected.ts';
+import { Evaluation } from '../shapes/evaluate.ts';
+import { shapeViolation } from '../shapes/shape-violation.ts';
+import type { Shapes } from '../shapes/shape.ts';
+import { sh } from '../shapes/vocabulary.ts';
+import { asData, type Violation } from '../shapes/violations.ts';
+import type { Changes, Copy } from './changes.ts';
+import { statementOf, WrittenGraph } from './written-graph.ts';
+
+/** Severities that are worth knowing of, and no reason to refuse a write. */
+const tolerated = [sh('Warning'), sh('Info')];
+
+/** Checks each write before it is committed: the focus nodes that it touches, and no others. */
+export class WriteCheck {
+  readonly #affected: AffectedNodes;
+
+  constructor(shapes: Shapes) {
+    this.#affected = new AffectedNodes(shapes);
+  }
+
+  /** @throws GraphwrightError `shape_violation` with the report of what the change makes wrong. */
+  assert(copy: Copy, changes: Pick<Changes, 'statements'>): void {
+    const { inserted, removed } = changes.statements;
+    const graph = new WrittenGraph(copy);
+    const affected = this.#affected.of(graph, [...inserted, ...removed].map(statementOf));
+    const evaluation = new Evaluation(graph);
+    const found: Violation[] = [];
+    for (const [shape, nodes] of affected)
+      evaluation.nodes(shape, nodes, (result) => {
+        if (!tolerated.includes(result.shape.severity)) found.push(asData(result));
+      });
+    if (found.length > 0) throw shapeViolation(found);
+  }
+}

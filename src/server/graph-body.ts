@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GraphwrightError } from '../errors.ts';
+import { formatNamed, formatOfMediaType } from '../ontology/formats/formats.ts';
+import { quadsOfPage } from '../ontology/formats/page-quads.ts';
+import { parseRdf } from '../ontology/formats/parse-rdf.ts';
+import type { NamedNode, Quad } from '../ontology/terms.ts';
+import { parseTurtle } from '../ontology/turtle.ts';
+import { decode } from '../workflows/expose/json-body.ts';
+
+const largest = 64 * 1024 * 1024;
+
+/** Turtle of at most this length is parsed at once; what is longer would hold up other clients. */
+const short = 64 * 1024;
+
+/** What a graph is read from; N-Triples is Turtle as well. */
+export const readable = ['turtle', 'ntriples', 'rdfxml', 'jsonld'].map(
+  (name) => formatNamed(name).mediaTypes[0],
+);
+
+/**
+ * Makes an app read graphs as bodies of at most 64 MiB, or several of them as the files of a form
+ * (Graph Store Protocol, section 5.5). {@link quadsIn} then finds their statements in either.
+ * @param baseOf What a request's relative IRIs are resolved against.
+ */
+export function readGraphBodies(
+  app: FastifyInstance,
+  baseOf: (request: FastifyRequest) => NamedNode,
+): void {
+  const options = { parseAs: 'buffer', bodyLimit: largest } as const;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>(
+    readable,
+    options,
+    (request: FastifyRequest, bytes: Buffer): Promise<Quad[]> => {
+      const mediaType = request.headers['content-type']!;
+      return parsed({ bytes, mediaType, name: 'The body', base: baseOf(request).value });
+    },
+  );
+  app.addContentTypeParser<Buffer>(
+    'multipart/form-data',
+    options,
+    async (request: FastifyRequest, body: Buffer): Promise<Quad[]> =>
+      files(await formOf(body, request.headers['content-type']!), baseOf(request).value),
+  );
+}
+
+/** A graph as it was sent. */
+interface Document {
+  bytes: Uint8Array;
+  mediaType: string;
+  /** Names it in messages. */
+  name: string;
+  base: string;
+}
+
+async function parsed({ bytes, mediaType, name, base }: Document): Promise<Quad[]> {
+  const format = formatOfMediaType(mediaType);
+  // Each document's blank nodes are its own, whatever their labels.
+  const blank = `r${randomUUID().replaceAll('-', '')}x`;
+  if ((format === 'turtle' || format === 'ntriples') && bytes.length <= short)
+    return parseTurtle(decode(bytes), name, blank, base);
+  const quads: Quad[] = [];
+  for await (const page of parseRdf(once(bytes), { format, name, base, maxBytes: largest }))
+    for (const quad of quadsOfPage(page)) quads.push(quad);
+  if (quads.some(({ graph }) => graph.termType !== 'DefaultGraph'))
+    throw invalid(`${name} names graphs of its own; a graph holds statements only`);
+  return quads;
+}
+
+async function* once(bytes: Uint8Array) {
+  yield bytes;
+}
+
+async function files(form: FormData, base: string): Promise<Quad[]> {
+  const quads: Quad[] = [];
+  for (const [field, file] of form) {
+    if (typeof file === 'string')
+      throw invalid(`The part ${JSON.stringify(field)} is no file: it needs a filename`);
+    const mediaType = file.type.split(';', 1)[0]!;
+    if (!readable.includes(mediaType)) throw unreadable(file.name);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    for (const quad of await parsed({ bytes, mediaType, name: file.name, base })) quads.push(quad);
+  }
+  return quads;
+}
+
+async function formOf(body: Buffer, contentType: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { 'content-type': contentType } }).formData();
+  } catch (cause) {
+    throw invalid(
+      'The body is not multipart/form-data with the boundary that its type names',
+      cause,
+    );
+  }
+}
+
+/** The statements that a request sent. */
+export function quadsIn({ body, headers }: FastifyRequest): Quad[] {
+  if (Array.isArray(body)) return body as Quad[];
+  // An empty body needs no type: it is the graph without statements.
+  if (headers['content-length'] === '0' || headers['content-length'] === undefined) return [];
+  throw unreadable('the graph');
+}
+
+const unreadable = (what: string) =>
+  new GraphwrightError('unsupported_media_type', `Send ${what} as ${readable.join(' or ')}`);
+
+const invalid = (detail: string, cause?: unknown) =>
+  new GraphwrightError('invalid_data', detail, { problems: [{ pointer: '', detail }], cause });

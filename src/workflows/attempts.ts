@@ -1,0 +1,114 @@
+import { GraphwrightError } from '../errors.ts';
+import { ComeBackLater } from '../retry.ts';
+import type { Backoff, StepContext, StepPolicy } from './workflow.ts';
+
+/** How a step ended, after how many attempts, and how long they took in all, in milliseconds. */
+export type StepEnd<T> = { attempts: number; duration: number } & (
+  { value: T; error?: undefined } | { error: GraphwrightError }
+);
+
+/** An attempt that failed and is followed by another one after `delay` milliseconds. */
+export interface FailedAttempt {
+  attempt: number;
+  delay: number;
+  error: GraphwrightError;
+}
+
+/** What attempts happen within. */
+export interface AttemptOptions {
+  /** That of the run. */
+  signal: AbortSignal;
+  /** The number of the first one. */
+  first?: number;
+  onFailedAttempt?: (failed: FailedAttempt) => void;
+}
+
+/** Tries a step as often as its policy says, with the waits it says; never rejects. */
+export async function attempts<T>(
+  action: (context: StepContext) => T | Promise<T>,
+  policy: StepPolicy,
+  { signal, first = 1, onFailedAttempt }: AttemptOptions,
+): Promise<StepEnd<T>> {
+  const start = performance.now();
+  for (let attempt = first; ; attempt++) {
+    try {
+      const value = await once(action, attempt, policy.timeout, signal);
+      return { value, attempts: attempt, duration: performance.now() - start };
+    } catch (thrown) {
+      const error = GraphwrightError.from(thrown);
+      const delay = delayAfter(error, attempt, policy, signal);
+      if (delay === undefined)
+        return { error, attempts: attempt, duration: performance.now() - start };
+      onFailedAttempt?.({ attempt, delay, error });
+      // A cancellation ends the wait; the next attempt then fails with it.
+      await pause(delay, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** One attempt: it is over when the action is, the time is, or the run is cancelled. */
+async function once<T>(
+  action: (context: StepContext) => T | Promise<T>,
+  attempt: number,
+  timeout: number | undefined,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  if (timeout === undefined) return interruptible(action({ signal, attempt }), signal);
+  const late = new AbortController();
+  const tooLate = () => late.abort(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
+  const timer = setTimeout(tooLate, timeout);
+  const either = AbortSignal.any([signal, late.signal]);
+  try {
+    return await interruptible(action({ signal: either, attempt }), either);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets go of a promise when the signal aborts; what it becomes then is nobody's concern. */
+export function interruptible<T>(value: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+    const end = () => signal.removeEventListener('abort', giveUp);
+    Promise.resolve(value).then(resolve, reject).finally(end);
+  });
+}
+
+/** Waits, or rejects with the signal's reason when that aborts first. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+  });
+}
+
+/** How long to wait after a failure; undefined when there is no further attempt. */
+function delayAfter(
+  error: GraphwrightError,
+  attempt: number,
+  { attempts: most = 1, backoff = {}, retriable = ({ retriable: able }) => able }: StepPolicy,
+  signal: AbortSignal,
+): number | undefined {
+  if (attempt >= most || signal.aborted || !retriable(error)) return undefined;
+  return waitBefore(attempt + 1, backoff, error);
+}
+
+function waitBefore(
+  attempt: number,
+  { initial = 200, factor = 2, max = 10_000, jitter = 1 }: Backoff,
+  { cause }: GraphwrightError,
+): number | undefined {
+  // The other side said when; that it asks for more patience than there is ends the attempts.
+  if (cause instanceof ComeBackLater) return cause.delay <= max ? cause.delay : undefined;
+  return Math.min(max, initial * factor ** (attempt - 2)) * (1 - jitter * Math.random());
+}

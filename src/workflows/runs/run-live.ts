@@ -1,0 +1,34 @@
+import type { GraphwrightError } from '../../errors.ts';
+import type { StateFile } from '../../ontology/embedded/state-file.ts';
+import type { AnyWorkflow } from '../workflow.ts';
+import type { RunExecution } from './run-execution.ts';
+import type { RunKeeper } from './run-keeper.ts';
+import type { Queued } from './run-queue.ts';
+import type { RunReader } from './run-reader.ts';
+import type { StoredRun, StoredSignal } from './run-rows.ts';
+import type { Opening } from './run-tables.ts';
+import type { RunRecord } from './runs.ts';
+
+/** What an executor works with. */
+export interface ExecutorConfiguration {
+  state: StateFile;
+  reader: RunReader;
+  opening: Opening;
+  now: () => Date;
+  maxParallel: number;
+  patience: number;
+  workflow: (name: string) => AnyWorkflow | undefined;
+  startChild: RunKeeper['startChild'];
+  onError: (error: GraphwrightError, run: RunRecord) => void;
+}
+
+/** A run that has its turn or waits for it. */
+export interface Live extends Queued {
+  /** Just accepted: there is nothing on disk that is not here. */
+  fresh?: StoredRun;
+  /** Signals that came before the run was read. */
+  late: StoredSignal[];
+  execution?: RunExecution;
+  /** Resolves when it has its turn no more. */
+  ended?: Promise<void>;
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { GraphwrightError } from '../../errors.ts';
+import { parse } from '../../parse.ts';
+import type { AnyWorkflow } from '../workflow.ts';
+import type { RunExecutor } from './run-executor.ts';
+import type { RunReader } from './run-reader.ts';
+import { insertRun, selectRuns, type StoredRun } from './run-rows.ts';
+import { assertStart, Turns } from './run-starts.ts';
+import type { RunRecord, StartOptions } from './runs.ts';
+
+/** What a starter works with. */
+export interface StarterConfiguration {
+  executor: RunExecutor;
+  reader: RunReader;
+  now: () => Date;
+  /** The number of the newest run. */
+  newest: number;
+  get: (id: string) => Promise<RunRecord | undefined>;
+  onStarted: (run: RunRecord) => void;
+}
+
+/** Accepts runs: each start is on disk before it is acknowledged, and under one key or id there is one. */
+export class RunStarter {
+  readonly #configuration: StarterConfiguration;
+  readonly #turns = new Turns();
+  #newest: number;
+
+  constructor(configuration: StarterConfiguration) {
+    this.#configuration = configuration;
+    this.#newest = configuration.newest;
+  }
+
+  async start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: StartOptions,
+    retryOf?: string,
+  ): Promise<RunRecord> {
+    const { id, idempotencyKey } = options;
+    assertStart(options);
+    parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
+    const insert = () => this.#insert(workflow, input, options, retryOf);
+    const unlessThere = id === undefined ? insert : () => this.#unlessThere(id, insert);
+    if (idempotencyKey === undefined) return unlessThere();
+    return this.#turns.take(
+      `key ${idempotencyKey}`,
+      async () => (await this.#byKey(idempotencyKey, workflow, input)) ?? unlessThere(),
+    );
+  }
+
+  #unlessThere(id: string, insert: () => Promise<RunRecord>): Promise<RunRecord> {
+    return this.#turns.take(`id ${id}`, async () => {
+      if (await this.#configuration.get(id))
+        throw new GraphwrightError('conflict', `There is a run ${id} already`);
+      return insert();
+    });
+  }
+
+  async #insert(
+    workflow: AnyWorkflow,
+    input: unknown,
+    { id = randomUUID(), idempotencyKey, parent, delay = 0, owner, agent }: StartOptions,
+    retryOf?: string,
+  ): Promise<RunRecord> {
+    const { executor, now, onStarted } = this.#configuration;
+    const due = delay > 0 ? Date.now() + delay : undefined;
+    const record: RunRecord = {
+      id,
+      workflow: workflow.name,
+      status: 'started',
+      parameters: input,
+      stepsCompleted: [],
+      attempts: due === undefined ? 1 : 0,
+      parent,
+      retryOf,
+      owner,
+      startedAt: now().toISOString(),
+      delayedUntil: due === undefined ? undefined : new Date(due).toISOString(),
+    };
+    const number = (this.#newest += 1);
+    const text = JSON.stringify(input);
+    // As it will be read when the run is executed again.
+    const own = { ...record, parameters: JSON.parse(text) as unknown, stepsCompleted: [] };
+    const stored: StoredRun = { number, record: own, agent, idempotencyKey, sequence: 0, due };
+    await executor.log.write(() => [insertRun(stored, text)]);
+    if (due !== undefined) executor.delay(due);
+    else executor.enqueue({ number, id, workflow: workflow.name }, stored);
+    onStarted(record);
+    return record;
+  }
+
+  async #byKey(key: string, workflow: AnyWorkflow, input: unknown): Promise<RunRecord | undefined> {
+    const { get, reader } = this.#configuration;
+    const [found] = await reader.bare(selectRuns('idempotency_key = ?', key));
+    if (!found) return undefined;
+    const { record } = found;
+    const same = isDeepStrictEqual(record.parameters, JSON.parse(JSON.stringify(input)));
+    if (record.workflow === workflow.name && same) return get(record.id);
+    throw new GraphwrightError(
+      'key_reused',
+      `The idempotency key ${key} stands for a run of ${record.workflow} with other parameters; use a new key`,
+    );
+  }
+}

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine } from '../../../src/ontology/embedded/engine.ts';
+import { openEmbedded } from '../../../src/ontology/embedded/open-embedded.ts';
+import type { EmbeddedStore } from '../../../src/ontology/embedded/embedded-store.ts';
+import type { JournalRow } from '../../../src/ontology/embedded/journal.ts';
+import { parseRdf } from '../../../src/ontology/formats/parse-rdf.ts';
+import { sparql, sparqlText } from '../../../src/ontology/sparql.ts';
+import type { Change } from '../../../src/ontology/store.ts';
+import { iri } from '../../../src/ontology/terms.ts';
+import { temporaryDirectory } from '../../support/command.ts';
+
+/** Pages of a text of N-Quads. */
+const pages = (text: string, graph?: string) =>
+  parseRdf(
+    (async function* () {
+      yield Buffer.from(text);
+    })(),
+    { name: 'doc', format: 'nquads', graph },
+  );
+
+const numbered = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => `<urn:s:${from + n}> <urn:p> "0${from + n}" .\n`).join(
+    '',
+  );
+
+async function content(store: EmbeddedStore): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const page of store.export()) lines.push(...page.split('\n'));
+  return lines.filter(Boolean).toSorted();
+}
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+beforeAll(async () => void (directory = await temporaryDirectory()));
+afterAll(() => directory[Symbol.asyncDispose]());
+
+const int = (lexical: string) => `"${lexical}"^^<http://www.w3.org/2001/XMLSchema#int>`;
+
+describe('A27 a bulk load', () => {
+  test('tells exactly what is new, whatever was there before and however often it comes', async () => {
+    const { store, close } = await openEmbedded({});
+    await store.update(
+      sparqlText(`INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> ${int('1')} , "kept" } }`),
+    );
+    const text = [
+      `<urn:a> <urn:b> ${int('01')} <urn:g> .`,
+      '<urn:a> <urn:b> "kept" <urn:g> .',
+      '<urn:a> <urn:b> "new" <urn:g> .',
+      '<urn:a> <urn:b> "new" <urn:g> .',
+      `<urn:a> <urn:b> ${int('002')} <urn:h> .`,
+      `<urn:a> <urn:b> ${int('2')} <urn:h> .`,
+      '<urn:a> <urn:b> _:x .',
+      '<urn:a> <urn:b> _:x .',
+    ].join('\n');
+    const changes = store.changes();
+    expect(await store.load(pages(text))).toMatchObject({ inserted: 3, removed: 0 });
+    const { inserted } = (await changes.next()).value as Change;
+    expect(inserted.map(({ object }) => object.value)).toEqual(['new', '002', expect.any(String)]);
+    const held = (await content(store)).map((line) => line.replace(/_:\S+/, '_:'));
+    expect(held).toEqual(
+      [
+        '# graph <urn:g>',
+        '# graph <urn:h>',
+        '<urn:a> <urn:b> "kept" <urn:g> .',
+        '<urn:a> <urn:b> "new" <urn:g> .',
+        `<urn:a> <urn:b> ${int('002')} <urn:h> .`,
+        `<urn:a> <urn:b> ${int('1')} <urn:g> .`,
+        '<urn:a> <urn:b> _: .',
+      ].toSorted(),
+    );
+    await changes.return(undefined);
+    await close();
+  });
+
+  test('is the same as inserting, in a graph that is large already', async () => {
+    const { store, close } = await openEmbedded({});
+    await store.load(pages(numbered(30_000), 'urn:g'));
+    const { inserted } = await store.load(pages(numbered(20_000, 20_000), 'urn:g'));
+    expect(inserted).toBe(10_000);
+    const [row] = await store.select(
+      sparql`SELECT (COUNT(*) AS ?n) { GRAPH ${iri('urn:g')} { ?s ?p ?o } }`,
+    );
+    expect(row!['n']!.value).toBe('40000');
+    await close();
+  });
+
+  test('is the same after a restart, blank nodes, literals and all', async () => {
+    const data = `${directory.path}/restart`;
+    const first = await openEmbedded({ directory: data });
+    const text = `${numbered(10_000)}_:a <urn:p> ${int('01')} .\n_:a <urn:q> _:b .\n`;
+    const { position } = await first.store.load(pages(text, 'urn:g'));
+    const before = await content(first.store);
+    await first.close();
+    const second = await openEmbedded({ directory: data });
+    expect(await content(second.store)).toEqual(before);
+    expect(await second.store.verify()).toMatchObject({ position });
+    const rows = await second.state.read<JournalRow & Record<string, string | number>>({
+      sql: 'SELECT * FROM journal ORDER BY position',
+    });
+    const engine = new Engine();
+    engine.replay(rows);
+    expect([...engine.pages()].join('').split('\n').filter(Boolean).toSorted()).toEqual(before);
+    await second.close();
+  });
+
+  test('leaves everything as it was when a later line is wrong', async () => {
+    const { store, close } = await openEmbedded({});
+    await store.load(pages('<urn:a> <urn:b> "before" .', 'urn:g'));
+    const before = await content(store);
+    const wrong = `${numbered(20_000)}<urn:s> <urn:p> "x" \n`;
+    await expect(store.load(pages(wrong, 'urn:g'))).rejects.toMatchObject({
+      code: 'invalid_data',
+      message: expect.stringMatching(/^doc:20001:\d+: /),
+    });
+    expect(await content(store)).toEqual(before);
+    // The next write goes on behind the last that counted.
+    expect(await store.load(pages('<urn:a> <urn:b> "after" .', 'urn:g'))).toEqual({
+      position: 2,
+      inserted: 1,
+      removed: 0,
+    });
+    await close();
+  });
+
+  test('is seen by readers as a whole or not at all, and other writes wait for it', async () => {
+    const { store, close } = await openEmbedded({});
+    const loading = store.load(pages(numbered(30_000), 'urn:g'));
+    const writing = store.insert(iri('urn:other'), []);
+    const counts = new Set<string>();
+    const state = { loading: true };
+    void loading.finally(() => (state.loading = false));
+    while (state.loading) {
+      const [row] = await store.select(sparql`SELECT (COUNT(*) AS ?n) { ?s ?p ?o }`);
+      counts.add(row!['n']!.value);
+    }
+    const [row] = await store.select(sparql`SELECT (COUNT(*) AS ?n) { ?s ?p ?o }`);
+    counts.add(row!['n']!.value);
+    expect([...counts].every((count) => count === '0' || count === '30000')).toBe(true);
+    expect(row!['n']!.value).toBe('30000');
+    await writing;
+    await close();
+  });
+
+  test('is given up when its signal aborts, and told how far it is until then', async () => {
+    const { store, close } = await openEmbedded({});
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const onProgress = (read: number) => {
+      seen.push(read);
+      stop.abort();
+    };
+    await expect(
+      store.load(pages(numbered(60_000), 'urn:g'), { signal: stop.signal, onProgress }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    expect(seen[0]).toBeGreaterThan(0);
+    expect(await content(store)).toEqual([]);
+    await close();
+  });
+
+  test('T6 that would not fit is refused before the engine breaks, and the store lives on', async () => {
+    const { store, close } = await openEmbedded({ memory: 24 * 2 ** 20 });
+    await expect(store.load(pages(numbered(200_000), 'urn:g'))).rejects.toMatchObject({
+      code: 'store_full',
+      message: expect.stringContaining('does not fit'),
+    });
+    await store.insert(iri('urn:g'), []);
+    expect(await store.load(pages(numbered(10), 'urn:g'))).toMatchObject({ inserted: 10 });
+    await close();
+  });
+
+  test('N3 is recorded as one commit', async () => {
+    const { store, close } = await openEmbedded({ provenance: { level: 'activity' } });
+    await store.load(pages(numbered(20_000), 'urn:g'));
+    const rows = await store.select(
+      sparqlText(`PREFIX gw: <https://w3id.org/graphwright#>
+        SELECT ?n { GRAPH ?g { ?insertion a gw:Insertion ; gw:inGraph <urn:g> ; gw:statements ?n } }`),
+    );
+    expect(rows.map(({ n }) => n!.value)).toEqual(['20000']);
+    await close();
+  });
+});

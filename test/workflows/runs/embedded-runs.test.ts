@@ -1,0 +1,4 @@
+import { describeRuns } from '../../conformance/runs.ts';
+import { openEmbeddedRuns } from '../../support/embedded-runs.ts';
+
+describeRuns('embedded', openEmbeddedRuns());
