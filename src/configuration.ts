@@ -28,6 +28,44 @@ const hostList = z.preprocess(
     .default([]),
 );
 
+/** Texts, as a list or with spaces or commas between them. */
+const listOf = (text: z.ZodString) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter(Boolean) : given),
+    z.array(text).default([]),
+  );
+
+const graphList = listOf(
+  z
+    .string()
+    .regex(
+      /^(\*|default|[a-z][a-z\d+.-]*:[^\s<>"{}|\\^`*]*\*?)$/i,
+      'Name a graph by its IRI, several by what their IRIs begin with and a *, the default graph by default, all by *',
+    ),
+);
+
+const headerText = /^[!-~]+$/;
+const headerHint = 'Use printable ASCII without spaces, as a header carries it';
+
+/** A key besides `server.apiKey`, and what whoever has it may do. */
+const Key = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z\d._-]{1,64}$/, 'Use 1 to 64 letters, digits, dots, hyphens and underscores'),
+    key: z.string().min(16).regex(headerText, headerHint).optional(),
+    keyHash: z
+      .string()
+      .regex(/^[\da-f]{64}$/i, 'Give the SHA-256 of the key as 64 hexadecimal digits')
+      .optional(),
+    read: graphList,
+    write: graphList,
+    workflows: listOf(z.string()),
+  })
+  .refine(({ key, keyHash }) => (key === undefined) !== (keyHash === undefined), {
+    error: 'Give either the key or its keyHash',
+  });
+
 /** What timers can wait at most, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
@@ -53,9 +91,26 @@ export const Configuration = z.strictObject({
       apiKey: z
         .string()
         .min(16)
-        .regex(/^[!-~]+$/, 'Use printable ASCII without spaces, as a header carries it')
+        .regex(headerText, headerHint)
         .optional()
         .describe('Key that callers send as a bearer token'),
+      keys: z
+        .array(Key, 'List the keys in graphwright.config.yaml; no flag or variable can hold them')
+        .optional()
+        .describe('More keys, each limited to some graphs and workflows'),
+      mcpHosts: hostList.describe(
+        'Names besides localhost by which MCP clients may reach /mcp, such as graph.example.org; none by default',
+      ),
+      mcpOrigins: listOf(
+        z
+          .string()
+          .regex(
+            /^https?:\/\/[a-z\d.-]+(:\d+)?$/,
+            'Name an origin as https://assistant.example.org, without a path',
+          ),
+      ).describe(
+        'Web pages, by origin, that may call /mcp, such as https://assistant.example.org; none by default',
+      ),
     })
     .prefault({}),
   runs: z
@@ -64,6 +119,10 @@ export const Configuration = z.strictObject({
       keepCount: integer(1, 1_000_000_000)
         .default(100_000)
         .describe('Finished runs that are kept at most, the newest'),
+      databaseUrl: z
+        .url({ protocol: /^postgres(ql)?$/ })
+        .optional()
+        .describe('Postgres database of the runs, shared by all processes; without it they lie in data'),
     })
     .prefault({}),
   mail: z
@@ -200,7 +259,9 @@ export function loadConfiguration(sources: ConfigurationSources = {}): {
 
 const secrets = new Set([
   'server.apiKey',
+  'server.keys',
   'mail.smtpUrl',
+  'runs.databaseUrl',
   'customers.crmToken',
   'model.apiKey',
   'store.token',

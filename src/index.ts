@@ -87,3 +87,12 @@ export {
   type StepPolicy,
   type WaitOptions,
 } from './workflows/workflow.ts';
+export type { EventOptions, EventType } from './workflows/triggers/events.ts';
+export {
+  onChange,
+  onEvent,
+  onSchedule,
+  wakeOn,
+  type ScheduleOptions,
+  type Trigger,
+} from './workflows/triggers/trigger.ts';

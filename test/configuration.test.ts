@@ -180,11 +180,12 @@ describe('the configuration', () => {
       GRAPHWRIGHT_MAIL_SMTP_URL: 'smtps://user:hush@mail.example.org',
       GRAPHWRIGHT_CUSTOMERS_CRM_TOKEN: 'hush',
       GRAPHWRIGHT_MODEL_API_KEY: 'hush',
+      GRAPHWRIGHT_RUNS_DATABASE_URL: 'postgres://user:hush@db.example.org/runs',
     };
     const { settings, configuration } = await load({}, { environment });
     expect(configuration.server.apiKey).toBe('hush-hush-hush-hush');
     const shown = JSON.stringify(settings.map(redacted));
     expect(shown).not.toContain('hush');
-    expect(shown.match(/\(hidden\)/g)).toHaveLength(4);
+    expect(shown.match(/\(hidden\)/g)).toHaveLength(5);
   });
 });

@@ -10,10 +10,11 @@ import { disagreements } from './report/disagreements.mjs';
 import { table } from './report/table.mjs';
 import { groups } from './run/groups.mjs';
 import { runGroup } from './run/run-group.mjs';
-import { machine, versions } from './run/facts.mjs';
+import { machine, versions } from '../shared/facts.mjs';
 import { reference, systems } from './systems/list.mjs';
 
 const sizes = { '20k': 20_000, '100k': 100_000, '1m': 1_000_000, '5m': 5_000_000 };
+const compared = ['oxigraph', 'n3', '@comunica/query-sparql', 'quadstore', 'quadstore-comunica'];
 const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
 
 const { values } = parseArgs({
@@ -82,7 +83,7 @@ async function record(/** @type {string} */ name, { file, size, triples }) {
     triples,
     at: new Date().toISOString(),
     machine,
-    versions: versions(),
+    versions: versions(compared),
   };
   // Above the number of cores, others were at work as well.
   const [, , loadAverage = 0] = loadavg();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { loadConfiguration, type Configuration } from '../configuration.ts';
@@ -39,6 +40,8 @@ function endOfReader(error: NodeJS.ErrnoException): void {
 /** A signal that aborts when the person at the terminal presses Ctrl+C; a second one ends the process. */
 export function interruption(): AbortSignal {
   const stop = new AbortController();
+  // Each of many calls at once listens to it, which is no leak.
+  setMaxListeners(0, stop.signal);
   process.once('SIGINT', () => stop.abort(new GraphwrightError('cancelled', 'Interrupted')));
   return stop.signal;
 }

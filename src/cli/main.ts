@@ -53,6 +53,11 @@ command('serve', 'serve workflows, SPARQL and documentation over HTTP')
     (await import('./serve.ts')).serve({ ...common(), ...flags }),
   );
 
+command(
+  'mcp',
+  'serve workflows and the graph to an assistant (MCP over standard input and output)',
+).action(async (flags: CommonFlags) => (await import('./mcp.ts')).mcp({ ...common(), ...flags }));
+
 command('query', 'ask the graph a SPARQL query')
   .argument('[text]', 'the query; without it, --file or standard input')
   .option('--file <file>', 'read the query from a file')

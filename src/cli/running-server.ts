@@ -13,14 +13,16 @@ export async function announceServer(data: string, url: string): Promise<() => P
   return () => rm(file, { force: true });
 }
 
-/** Where the server of a data directory listens, if there is one that says so. */
+/** Where the server of a data directory listens, if one that is alive says so. */
 export async function runningServer(data: string): Promise<string | undefined> {
   const text = await readFile(fileIn(data), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return Address.parse(JSON.parse(text)).url;
+    const { url, pid } = Address.parse(JSON.parse(text));
+    process.kill(pid, 0);
+    return url;
   } catch {
-    // A file that was only half written when its server died says nothing.
+    // A server that died left it, perhaps half written.
     return undefined;
   }
 }

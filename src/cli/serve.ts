@@ -16,7 +16,8 @@ export async function serve({
 }: CommonFlags & { port?: string; host?: string }): Promise<void> {
   await conclude(common, async () => {
     const configuration = configurationOf(common, { 'server.port': port, 'server.host': host });
-    assertGuarded(configuration.server.host, configuration.server.apiKey);
+    const { host: address, apiKey, keys = [] } = configuration.server;
+    assertGuarded(address, apiKey, keys.length);
     const log = pino({ level: common.quiet ? 'warn' : 'info' }, pino.destination(2));
     const warn: Warn = (error) => log.warn(error, error.message);
     const application = await openApplication(configuration, warn);
@@ -35,11 +36,18 @@ export async function serve({
 /** Listens, or lets go of everything that is open. */
 async function start(
   application: Application,
-  { data, server: { apiKey, ...address }, store }: Configuration,
+  { data, server: { apiKey, keys, mcpHosts, mcpOrigins, ...address }, store }: Configuration,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   try {
     const logger = { level: 'warn', stream: pino.destination(2) };
-    const app = await server({ ...application, apiKey, queryTimeout: store.timeout, logger });
+    const app = await server({
+      ...application,
+      apiKey,
+      keys,
+      queryTimeout: store.timeout,
+      mcp: { hosts: mcpHosts, origins: mcpOrigins },
+      logger,
+    });
     const url = await listen(app, address);
     const withdraw = await announceServer(data, url);
     const stop = async () => {

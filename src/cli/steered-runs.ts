@@ -1,7 +1,4 @@
-import { GraphwrightError } from '../errors.ts';
-import { openApplication } from '../server/application.ts';
-import type { Runs } from '../workflows/runs/runs.ts';
-import type { RunRecord } from '../workflows/runs/runs.ts';
+import type { RunRecord, Runs } from '../workflows/runs/runs.ts';
 import { configurationOf, warnOn, type CommonFlags } from './common.ts';
 import { RunsClient } from './runs-client.ts';
 import { runningServer } from './running-server.ts';
@@ -24,15 +21,11 @@ export async function withRuns(
 ): Promise<void> {
   const configuration = configurationOf(flags);
   const { apiKey } = configuration.server;
-  if (flags.url !== undefined) return action(new RunsClient({ url: flags.url, apiKey }), true);
-  let application;
-  try {
-    application = await openApplication(configuration, warnOn(flags));
-  } catch (thrown) {
-    const url = await runningServer(configuration.data);
-    if (GraphwrightError.from(thrown).code !== 'data_in_use' || !url) throw thrown;
-    return action(new RunsClient({ url, apiKey }), true);
-  }
+  const url = flags.url ?? (await runningServer(configuration.data));
+  if (url !== undefined) return action(new RunsClient({ url, apiKey }), true);
+  // Loaded only here: asking a server takes nothing of it.
+  const { openApplication } = await import('../server/application.ts');
+  const application = await openApplication(configuration, warnOn(flags));
   try {
     await action(application.runs, false);
   } finally {

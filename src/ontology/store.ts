@@ -16,7 +16,10 @@ export interface Commit {
   position: number;
   inserted: number;
   removed: number;
-  /** Set where others write to the store as well: the counts are what was seen before and after. */
+  /**
+   * Set where others write to the store as well: the counts are what was seen before and after. Also set
+   * within a step of a durable run, where the write waits for the step's end: the counts are a preview.
+   */
   approximate?: true;
 }
 

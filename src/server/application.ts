@@ -23,9 +23,10 @@ import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedbac
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
 import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-feedback.ts';
 import { RecordFeedbackResponse } from '../workflows/feedback/record-feedback-response.ts';
+import { ClusterRuns } from '../workflows/runs/cluster/cluster-runs.ts';
 import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
 import { keepSwept } from '../workflows/runs/retention.ts';
-import type { Retention, Runs } from '../workflows/runs/runs.ts';
+import type { Retention, RunRecord, Runs } from '../workflows/runs/runs.ts';
 import type { Events } from '../workflows/triggers/events.ts';
 import { Triggers } from '../workflows/triggers/triggers.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
@@ -87,16 +88,20 @@ export async function openApplication(
     const workflows: AnyWorkflow[] = [];
     const known: AnyWorkflow[] = [];
     const tell = (thrown: unknown) => warn(GraphwrightError.from(thrown));
-    const runs = await EmbeddedRuns.open({
-      state,
+    const kept = {
       workflows: known,
       onError: warn,
-      onStarted: (record) => void triggers.started(record).catch(tell),
-    });
+      onStarted: (record: RunRecord) => void triggers.started(record).catch(tell),
+    };
+    const { databaseUrl } = configuration.runs;
+    const runs = databaseUrl
+      ? await ClusterRuns.open({ databaseUrl, ...kept })
+      : await EmbeddedRuns.open({ state, ...kept });
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
       ...(await moduleWorkflows(configuration, { ...parts, runs })),
     );
+    assertUnique(workflows);
     const graph = isObservable(store) ? { store, state } : undefined;
     const triggers = new Triggers({ runs, workflows, graph, onError: warn });
     known.push(...workflows, ...triggers.workflows);

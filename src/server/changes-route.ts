@@ -7,6 +7,7 @@ import { QuadWriter } from '../ontology/embedded/nquads.ts';
 import type { Change, ChangePattern, ObservableStore } from '../ontology/store.ts';
 import { factory, iri, type Quad } from '../ontology/terms.ts';
 import { EventStream, streamSignals } from '../workflows/expose/event-stream.ts';
+import type { Access } from './access.ts';
 import { changesSchema } from './changes-openapi.ts';
 
 /** How the feed treats those who read it. */
@@ -25,7 +26,7 @@ const mostReaders = 200;
  * its position as id, so that a client goes on where it was by `Last-Event-ID`, or by `?after=`.
  */
 export function changesRoute(
-  store: ObservableStore,
+  access: Access<ObservableStore>,
   { heartbeat = 15_000, stalled }: ChangesSettings = {},
 ): FastifyPluginAsync {
   return async (app) => {
@@ -47,7 +48,7 @@ export function changesRoute(
         const signal = signalOf(reply);
         readers += 1;
         try {
-          const changes = await begun(store, { after, pattern, signal });
+          const changes = await begun(access.storeOf(request), { after, pattern, signal });
           const stream = new EventStream(reply, stalled);
           await follow(changes, { stream, pattern, heartbeat }).catch((thrown: unknown) => {
             if (!signal.aborted) request.log.error(thrown);

@@ -6,6 +6,7 @@ import { operation } from '../ontology/provenance/activity.ts';
 import { sparql, sparqlText, type Sparql } from '../ontology/sparql.ts';
 import type { Conditional, OntologyStore, Precondition, WriteOptions } from '../ontology/store.ts';
 import { iri, type NamedNode, type Quad } from '../ontology/terms.ts';
+import type { Access } from './access.ts';
 import { addressOf } from './address.ts';
 import { preconditionOf } from './etag.ts';
 import { quadsIn, readGraphBodies } from './graph-body.ts';
@@ -19,7 +20,7 @@ import { sendGraph, serialized } from './send-graph.ts';
  * itself makes a new graph and says where. Entity tags (RFC 9110) save reading what is known already, and keep
  * a write from undoing what its writer has not seen.
  */
-export function graphStoreRoutes(store: OntologyStore): FastifyPluginAsync {
+export function graphStoreRoutes(access: Access): FastifyPluginAsync {
   return async (app) => {
     readGraphBodies(app, baseOf);
     app.addHook('onRequest', forgetCharset);
@@ -27,56 +28,62 @@ export function graphStoreRoutes(store: OntologyStore): FastifyPluginAsync {
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     for (const url of ['/store', '/store/*'])
-      for (const [method, handler] of Object.entries(handlers(store)))
-        app.route({ method, url, handler: inItsName(handler), schema: schemaOf(method, url) });
+      for (const [method, handler] of Object.entries(handlers))
+        app.route({
+          method,
+          url,
+          handler: inItsName(access, handler),
+          schema: schemaOf(method, url),
+        });
   };
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+type Handler = (
+  store: OntologyStore,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<FastifyReply>;
 
 /** What a request writes is attributed to it. */
 const inItsName =
-  (handler: Handler): Handler =>
-  (request, reply) => {
+  (access: Access, handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => {
     const { method, url } = request;
-    const asked = operation('graph_store', { surface: 'http' }, { method, url });
-    return attributed(asked, () => handler(request, reply));
+    const asked = operation('graph_store', access.agentOf(request), { method, url });
+    return attributed(asked, () => handler(access.storeOf(request), request, reply));
   };
 
 /** The protocol's methods; HEAD is answered as GET is, without the body. */
-function handlers(store: OntologyStore) {
-  return {
-    async GET(request: FastifyRequest, reply: FastifyReply) {
-      const graph = namedIn(request);
-      await assertThere(store, graph);
-      return sendGraph(store, graph, request, reply);
-    },
-    async PUT(request: FastifyRequest, reply: FastifyReply) {
-      const graph = namedIn(request);
-      const precondition = preconditionOf(request, store, graph);
-      const quads = quadsIn(request);
-      const created = await write(store, { graph, quads, how: 'replace', precondition });
-      return reply.code(created ? 201 : 204).send();
-    },
-    async POST(request: FastifyRequest, reply: FastifyReply) {
-      const isNew = namesNone(request);
-      const graph = isNew ? iri(`${addressOf(request).value}/${randomUUID()}`) : namedIn(request);
-      const precondition = preconditionOf(request, store, graph);
-      const quads = quadsIn(request);
-      const created = await write(store, { graph, quads, how: 'add', precondition });
-      if (isNew && graph) reply.header('location', graph.value);
-      return reply.code(created ? 201 : 204).send();
-    },
-    async DELETE(request: FastifyRequest, reply: FastifyReply) {
-      const graph = namedIn(request);
-      await assertThere(store, graph);
-      const drop = graph ? sparql`DROP GRAPH ${graph}` : sparql`DROP DEFAULT`;
-      const precondition = preconditionOf(request, store, graph);
-      await store.update(drop, conditional(precondition));
-      return reply.code(204).send();
-    },
-  };
-}
+const handlers: Readonly<Record<'GET' | 'PUT' | 'POST' | 'DELETE', Handler>> = {
+  async GET(store, request, reply) {
+    const graph = namedIn(request);
+    await assertThere(store, graph);
+    return sendGraph(store, graph, request, reply);
+  },
+  async PUT(store, request, reply) {
+    const graph = namedIn(request);
+    const precondition = preconditionOf(request, store, graph);
+    const quads = quadsIn(request);
+    const created = await write(store, { graph, quads, how: 'replace', precondition });
+    return reply.code(created ? 201 : 204).send();
+  },
+  async POST(store, request, reply) {
+    const isNew = namesNone(request);
+    const graph = isNew ? iri(`${addressOf(request).value}/${randomUUID()}`) : namedIn(request);
+    const precondition = preconditionOf(request, store, graph);
+    const quads = quadsIn(request);
+    const created = await write(store, { graph, quads, how: 'add', precondition });
+    if (isNew && graph) reply.header('location', graph.value);
+    return reply.code(created ? 201 : 204).send();
+  },
+  async DELETE(store, request, reply) {
+    const graph = namedIn(request);
+    await assertThere(store, graph);
+    const drop = graph ? sparql`DROP GRAPH ${graph}` : sparql`DROP DEFAULT`;
+    const precondition = preconditionOf(request, store, graph);
+    await store.update(drop, conditional(precondition));
+    return reply.code(204).send();
+  },
+};
 
 const schemaOf = (method: string, url: string) =>
   url === '/store' ? graphSchemas[method as keyof typeof graphSchemas] : { hide: true };

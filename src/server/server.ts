@@ -12,9 +12,13 @@ import { answerError, answerWithProblems } from '../workflows/expose/problem.ts'
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { Events } from '../workflows/triggers/events.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { KeyAccess, type Access } from './access.ts';
 import { guard } from './api-key.ts';
 import { changesRoute, type ChangesSettings } from './changes-route.ts';
 import { graphStoreRoutes } from './graph-store.ts';
+import { keysOf, type KeyConfiguration } from './keys.ts';
+import type { McpGuarding } from './mcp-guard.ts';
+import { mcpRoutes } from './mcp-routes.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
 import { subjectRoute } from './subject-route.ts';
 import { version } from '../version.ts';
@@ -29,9 +33,13 @@ export interface ServerConfiguration {
   events?: Events;
   /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
   apiKey?: string;
+  /** More keys, each with a name and what its callers may do. */
+  keys?: readonly KeyConfiguration[];
   /** Milliseconds that a query or update over HTTP may take; 30,000 by default. */
   queryTimeout?: number;
   changes?: ChangesSettings;
+  /** By which names, and from which web pages, MCP clients may come besides this machine's own; none by default. */
+  mcp?: McpGuarding;
   /** How much a query's answer may hold; a million rows and 256 MiB by default. */
   limits?: AnswerLimits;
   logger?: FastifyServerOptions['logger'];
@@ -49,12 +57,16 @@ export async function server({
   runs,
   events,
   apiKey,
+  keys: named,
   queryTimeout = 30_000,
   changes,
+  mcp = { hosts: [], origins: [] },
   limits = { rows: 1_000_000, bytes: 256 * 1024 * 1024 },
   logger = false,
   timeouts = { headers: 5_000, request: 10_000 },
 }: ServerConfiguration): Promise<FastifyInstance> {
+  const keys = keysOf(apiKey, named);
+  const access = new KeyAccess(store, keys);
   const app = fastify({
     logger,
     frameworkErrors: answerError,
@@ -68,19 +80,23 @@ export async function server({
   });
   answerWithProblems(app);
   answerUnknownRequests(app);
-  guard(app, apiKey, isOpen);
+  guard(app, { keys, isOpen, onAdmitted: (request, key) => access.admit(request, key) });
   await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: policy } });
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });
   await app.register(fastifyAccepts);
-  await describe(app, apiKey !== undefined);
+  await describe(app, keys.length > 0);
   addHealth(app, store);
-  await app.register(asRoutes(workflows, { runs, events }));
-  await app.register(sparqlRoutes(store, { queryTimeout, limits }));
-  await app.register(graphStoreRoutes(store));
-  await app.register(subjectRoute(store));
-  await app.register(voidRoute(store, queryTimeout));
-  // Another server does not tell what changes there.
-  if (tellsChanges(store)) await app.register(changesRoute(store, changes));
+  await app.register(
+    asRoutes(workflows, { runs, events, callerOf: (request) => access.callerOf(request) }),
+  );
+  await app.register(mcpRoutes(workflows, access, { runs, ...mcp }));
+  await app.register(sparqlRoutes(access, { queryTimeout, limits }));
+  await app.register(graphStoreRoutes(access));
+  await app.register(subjectRoute(access));
+  await app.register(voidRoute(access, queryTimeout));
+  // Another server does not tell what changes there; what the store tells, it tells each key its part of.
+  if (tellsChanges(store))
+    await app.register(changesRoute(access as Access as Access<ObservableStore>, changes));
   return app;
 }
 

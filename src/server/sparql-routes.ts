@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
-import { attributed } from '../ontology/attribution.ts';
+import { attributed, type Agent } from '../ontology/attribution.ts';
 import type { Sparql } from '../ontology/sparql.ts';
 import { operation } from '../ontology/provenance/activity.ts';
 import type { AnswerLimits, OntologyStore } from '../ontology/store.ts';
@@ -14,6 +14,7 @@ import {
 } from './sparql-request.ts';
 import { entityTag, hasVersions, isKnown } from './etag.ts';
 import { forgetCharset, sendBytes } from './negotiation.ts';
+import type { Access } from './access.ts';
 import { describeService } from './service-description.ts';
 
 /**
@@ -21,18 +22,19 @@ import { describeService } from './service-description.ts';
  * that asks nothing is answered with the service description.
  */
 export function sparqlRoutes(
-  store: OntologyStore,
+  access: Access,
   { queryTimeout: longest, limits }: SparqlSettings,
 ): FastifyPluginAsync {
   const carryOut =
     (...operations: Operation[]) =>
     (request: FastifyRequest, reply: FastifyReply) => {
+      const store = access.storeOf(request);
       if (request.method === 'GET' && !request.raw.url!.includes('?'))
         return describeService(store, request, reply);
       const { operation: wanted, ...asked } = readSparql(request, operations, longest);
       return wanted === 'query'
         ? answerQuery(store, { ...asked, limits }, request, reply)
-        : makeUpdate(store, asked, reply);
+        : makeUpdate(store, { ...asked, agent: access.agentOf(request) }, reply);
     };
   return async (app) => {
     readSparqlBodies(app);
@@ -59,10 +61,10 @@ type Asked = Omit<SparqlRequest, 'operation'>;
 
 async function makeUpdate(
   store: OntologyStore,
-  { text, ...options }: Asked,
+  { text, agent, ...options }: Asked & { agent: Agent },
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const asked = operation('sparql_update', { surface: 'http' }, { update: text.toString() });
+  const asked = operation('sparql_update', agent, { update: text.toString() });
   await attributed(asked, () => store.update(text, { ...options, counted: false }));
   return reply.code(204).send();
 }

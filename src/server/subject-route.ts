@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GraphwrightError } from '../errors.ts';
-import type { OntologyStore } from '../ontology/store.ts';
 import { factory, iri, type Quad } from '../ontology/terms.ts';
 import { parse } from '../parse.ts';
 import { departure } from '../workflows/expose/call.ts';
+import type { Access } from './access.ts';
 import { sendText } from './negotiation.ts';
 import { serialized } from './send-graph.ts';
 
@@ -32,7 +32,7 @@ const Query = z.strictObject({
  * `GET /subjects?iri=…&depth=…` tells what is said of one thing and of what it points to, the nearest
  * first; a thing of which nothing is said is answered with 404.
  */
-export function subjectRoute(store: OntologyStore): FastifyPluginAsync {
+export function subjectRoute(access: Access): FastifyPluginAsync {
   return async (app) => {
     // The schema of the route is documentation: parse() is what parses.
     app.setValidatorCompiler(() => () => true);
@@ -46,6 +46,7 @@ export function subjectRoute(store: OntologyStore): FastifyPluginAsync {
       const mediaType = [request.accepts().type(offered)].flat()[0];
       if (!mediaType)
         throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
+      const store = access.storeOf(request);
       const quads = await store.subject(named(name), { depth, limit, signal: departure(reply) });
       if (quads.length === 0)
         throw new GraphwrightError('not_found', `Nothing is said of <${name}>`);

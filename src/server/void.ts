@@ -11,6 +11,7 @@ import {
   type Quad,
   type Term,
 } from '../ontology/terms.ts';
+import type { Access } from './access.ts';
 import { datasetOf, described, descriptionType, voidPath, voidTerm } from './description.ts';
 import { entityTag, hasVersions, isKnown } from './etag.ts';
 import { forgetCharset, sendText } from './negotiation.ts';
@@ -25,14 +26,19 @@ const freshFor = 60_000;
  * What the graph holds, in numbers (VoID): its statements, and how they spread over classes and properties,
  * at the place that VoID gives it. The numbers may be a minute old.
  */
-export function voidRoute(store: OntologyStore, longest: number): FastifyPluginAsync {
-  const statistics = cached(store, longest);
+export function voidRoute(access: Access, longest: number): FastifyPluginAsync {
+  const known = new WeakMap<OntologyStore, () => Promise<Statistics>>();
+  const statisticsOf = (store: OntologyStore) => {
+    const statistics = known.get(store) ?? cached(store, longest);
+    known.set(store, statistics);
+    return statistics();
+  };
   return async (app) => {
     app.addHook('onRequest', forgetCharset);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     app.get(voidPath, { schema: voidSchema }, async (request, reply) => {
       const mediaType = descriptionType(request);
-      const { version, ...counts } = await statistics();
+      const { version, ...counts } = await statisticsOf(access.storeOf(request));
       if (version) {
         const tag = entityTag(version, mediaType);
         if (isKnown(tag, request, reply)) return reply;

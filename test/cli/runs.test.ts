@@ -14,7 +14,11 @@ beforeEach(async () => {
 afterEach(() => directory[Symbol.asyncDispose]());
 
 const runs = (...words: string[]) => graphwright(['runs', ...words], { cwd: directory.path, env });
-const json = async (...words: string[]) => JSON.parse((await runs(...words, '--json')).stdout);
+const json = async (...words: string[]) => {
+  const { stdout, stderr } = await runs(...words, '--json');
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+};
 
 /** Starts a server of this data directory, and one run of it that waits. */
 async function serve() {
@@ -66,9 +70,9 @@ describe('A17 graphwright runs', () => {
     await stop();
     expect((await json('list')).items).toMatchObject([{ id, status: 'cancelled' }]);
     const { child, ended } = start(['runs', 'resume', id], { cwd: directory.path, env });
-    await once(child.stdout, 'data');
+    for await (const chunk of child.stdout) if (String(chunk).includes('waiting')) break;
     child.kill('SIGINT');
-    expect((await ended).stdout).toContain('waiting');
+    await ended;
     expect((await runs('list')).stdout).toMatch(/ask +waiting/);
   });
 

@@ -6,7 +6,9 @@ import { parseParameters } from '../../src/workflows/expose/command.ts';
 import { asRoutes } from '../../src/workflows/expose/fastify.ts';
 import { asTools } from '../../src/workflows/expose/langchain.ts';
 import type { Runs } from '../../src/workflows/runs/runs.ts';
+import { outputSchema } from '../../src/workflows/expose/schemas.ts';
 import type { AnyWorkflow } from '../../src/workflows/workflow.ts';
+import { mcpClient, textOf } from '../support/mcp.ts';
 
 type Input = Record<string, unknown>;
 
@@ -72,6 +74,7 @@ async function callEverywhere(
   const surfaces: Record<string, Surface | false | undefined> = {
     'LangChain tool': byTool,
     'LangChain tool call': byToolCall,
+    MCP: byMcp,
     'command with JSON': byStandardInput,
     'command with flags': asText && byFlags,
     HTTP: (asText || !isGet) && ((...call) => byHttp(...call)),
@@ -117,6 +120,16 @@ const byToolCall: Surface = async (workflow, args) => {
   }
   expect(message.artifact).toMatchObject({ code: said.error });
   return { code: said.error, retriable: said.retriable };
+};
+
+const byMcp: Surface = async (workflow, input) => {
+  await using connected = await mcpClient([workflow]);
+  const call = { name: workflow.name, arguments: asJson(input) as Input };
+  const answer = await connected.client.callTool(call);
+  const said = JSON.parse(textOf(answer));
+  if (answer.isError) return { code: said.error, retriable: said.retriable };
+  expect(answer.structuredContent).toEqual(said);
+  return { result: outputSchema(workflow).type === 'object' ? said : said.result };
 };
 
 const readFile = () => Promise.reject(new Error('No file was asked for'));

@@ -458,6 +458,60 @@ export function describeRuns(name: string, open: OpenRuns, { patience = 10_000 }
       });
     });
 
+    test('A17 a run whose workflow is as it was again goes on when it is resumed', async () => {
+      const { opened, open: go } = gate();
+      const body: Body = async (run) => {
+        await run.step('first', () => ledger.note('first'));
+        return run.step(
+          'second',
+          () => (ledger.note('second'), ledger.count('second') > 1 || opened),
+        );
+      };
+      const { id } = await start(body);
+      await until(id, ({ currentStep }) => currentStep === 'second');
+      flow.body = (run) => run.step('other', () => ledger.note('other'));
+      setTimeout(go, 20);
+      await reopen();
+      expect((await ended(id)).error).toMatchObject({ code: 'workflow_changed' });
+      flow.body = body;
+      await runs.resume(id);
+      expect(await ended(id)).toMatchObject({ status: 'completed', result: true });
+      expect(ledger.entries).toEqual(['first', 'second', 'second']);
+    });
+
+    test('N2 an effect that failed for sure is done again when the run is resumed, one in doubt asks again', async () => {
+      const { id } = await start(async (run) => {
+        await run.effect(
+          'ticket',
+          ({ repeated }) => {
+            ledger.note(`ticket ${repeated}`);
+            return ledger.count('ticket false') === 1 ? fails('integration_refused') : 'opened';
+          },
+          { onUnknown: 'hold' },
+        );
+        return run.effect(
+          'mail',
+          () => {
+            ledger.note('mail');
+            throw new GraphwrightError('delivery_unknown', 'dropped');
+          },
+          { onUnknown: 'hold' },
+        );
+      });
+      expect((await ended(id)).error).toMatchObject({ code: 'integration_refused' });
+      await runs.resume(id);
+      const held = () => until(id, ({ status }) => status === 'waiting');
+      await held();
+      await runs.signal(id, { name: 'effect:mail', payload: { outcome: 'failed' } });
+      expect((await ended(id)).error).toMatchObject({ code: 'delivery_unknown' });
+      await runs.resume(id);
+      await held();
+      const payload = { outcome: 'done', result: 'found in the log' };
+      await runs.signal(id, { name: 'effect:mail', payload });
+      expect(await ended(id)).toMatchObject({ status: 'completed', result: 'found in the log' });
+      expect(ledger.entries).toEqual(['ticket false', 'ticket false', 'mail']);
+    });
+
     describe('A17 sleep', () => {
       test('waits, and the run says so', async () => {
         const began = Date.now();
@@ -622,7 +676,7 @@ export function describeRuns(name: string, open: OpenRuns, { patience = 10_000 }
             })
             .then((outcomes) => outcomes.map(({ status }) => status)),
         );
-        await until(id, ({ stepsCompleted }) => stepsCompleted.length === 1);
+        await until(id, ({ currentStep }) => currentStep === 'batch[1]');
         setTimeout(go, 20);
         await reopen();
         expect((await ended(id)).result).toEqual(['completed', 'completed', 'completed']);

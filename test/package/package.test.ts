@@ -85,12 +85,22 @@ describe('the package, installed in an empty project', () => {
       'graphwright/langchain',
       'graphwright/fastify',
       'graphwright/application',
+      'graphwright/cluster',
       'graphwright/testing',
     ])
       expect((await load(entry)).stdout, entry).toBe('true\n');
     await expect(load('graphwright/dist/errors.js')).rejects.toThrow(
       'ERR_PACKAGE_PATH_NOT_EXPORTED',
     );
+  });
+
+  test('A17 names the packages that a cluster needs, where they are missing', async () => {
+    const open = `ClusterRuns.open({ databaseUrl: 'postgres://localhost/runs', workflows: [] })`;
+    const { stdout } = await shell(
+      `node -e "import('graphwright/cluster').then(({ ClusterRuns }) => ${open}).catch((e) => console.log(e.code, e.message))"`,
+    );
+    expect(stdout).toContain('invalid_configuration');
+    expect(stdout).toContain('npm install @dbos-inc/dbos-sdk pg');
   });
 
   test('loads no LangChain, Fastify, Comunica or Oxigraph with its root', async () => {
@@ -192,16 +202,23 @@ describe('the guides', () => {
     'docs/loading.md',
     'docs/provenance.md',
     'docs/runs.md',
+    'docs/shapes.md',
+    'docs/triggers.md',
   ];
 
-  test.each(guides)('%s: every command and every program works', async (path) => {
-    const blocks = blocksOf(path);
-    expect(blocks.length).toBeGreaterThan(0);
-    for (const { language, file, text } of blocks) {
-      expect(language).toBe(file ? 'ts' : 'sh');
-      expect((await shell(file ? await compiled(file, text) : text)).stdout).not.toBe('');
-    }
-  });
+  test.each(guides)(
+    '%s: every command and every program works',
+    { timeout: 180_000 },
+    async (path) => {
+      const blocks = blocksOf(path);
+      expect(blocks.length).toBeGreaterThan(0);
+      for (const { language, file, text } of blocks) {
+        const lines = { ts: compiled, yaml: configured, sh: async () => text }[language];
+        expect(lines, language).toBeDefined();
+        expect((await shell(await lines!(file ?? '', text))).stdout).not.toBe('');
+      }
+    },
+  );
 });
 
 /** Compiles a program of a guide; gives back the line that runs it. */
@@ -209,4 +226,10 @@ async function compiled(file: string, text: string): Promise<string> {
   await writeFile(join(consumer, file), text);
   await shell(`npx tsc --strict --module nodenext --target es2022 --types node ${file}`);
   return `node ${file.replace('.ts', '.js')}`;
+}
+
+/** Writes a configuration of a guide; gives back the line that reads it. */
+async function configured(file: string, text: string): Promise<string> {
+  await writeFile(join(consumer, file), text);
+  return `npx graphwright config show --config ${file}`;
 }

@@ -106,19 +106,24 @@ async function percentile(call: () => Promise<unknown>, until: Promise<unknown>)
 }
 
 describe('T1 T8 T13 hostile texts', () => {
-  test('the one of 1.4 KB that kills the engine is refused in under 5 ms', async () => {
-    const times: number[] = [];
-    for (let round = 0; round < 25; round += 1) {
-      const begin = performance.now();
-      expect(await send(query(killer))).toBe(400);
-      times.push(performance.now() - begin);
-    }
-    expect(Math.min(...times)).toBeLessThan(5);
-  });
+  test(
+    'the one of 1.4 KB that kills the engine is refused in under 5 ms',
+    { retry: 2 },
+    async () => {
+      const times: number[] = [];
+      for (let round = 0; round < 25; round += 1) {
+        const begin = performance.now();
+        expect(await send(query(killer))).toBe(400);
+        times.push(performance.now() - begin);
+      }
+      expect(Math.min(...times)).toBeLessThan(5);
+    },
+  );
 
   test(
     `of ${count}, generated from ${seed}, none ends a thread or holds other clients`,
-    { timeout: 40_000 + count * 12 },
+    // What it measures, a noisy machine may spoil once.
+    { timeout: 40_000 + count * 12, retry: 2 },
     async () => {
       const attacks = fc.sample(
         fc
@@ -154,18 +159,22 @@ describe('T1 T8 T13 hostile texts', () => {
 });
 
 describe('N6 a query without end', () => {
-  test('T5 is ended at its timeout, and meanwhile the others and the health check are fast', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const values = Array.from({ length: 60 }, (_, index) => index).join(' ');
-    const vast = `SELECT (COUNT(*) AS ?n) { ${names.map((name) => `VALUES ?${name} { ${values} }`).join(' ')} }`;
-    const quiet = await percentile(ask, sleep(1_000));
-    const ended = fetch(`${origin}/query?query=${encodeURIComponent(vast)}`).then((answer) =>
-      answer.json(),
-    );
-    const [busy, health] = await Promise.all([percentile(ask, ended), percentile(alive, ended)]);
-    expect(await ended).toMatchObject({ status: 504, code: 'timeout', retriable: true });
-    expect(busy).toBeLessThan(5 * Math.max(quiet, 5));
-    // On a machine that is busy with other things, what it is without the query tells more.
-    expect(health).toBeLessThan(Math.max(50, 3 * quiet));
-  });
+  test(
+    'T5 is ended at its timeout, and meanwhile the others and the health check are fast',
+    { retry: 2 },
+    async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const values = Array.from({ length: 60 }, (_, index) => index).join(' ');
+      const vast = `SELECT (COUNT(*) AS ?n) { ${names.map((name) => `VALUES ?${name} { ${values} }`).join(' ')} }`;
+      const quiet = await percentile(ask, sleep(1_000));
+      const ended = fetch(`${origin}/query?query=${encodeURIComponent(vast)}`).then((answer) =>
+        answer.json(),
+      );
+      const [busy, health] = await Promise.all([percentile(ask, ended), percentile(alive, ended)]);
+      expect(await ended).toMatchObject({ status: 504, code: 'timeout', retriable: true });
+      expect(busy).toBeLessThan(5 * Math.max(quiet, 5));
+      // On a machine that is busy with other things, what it is without the query tells more.
+      expect(health).toBeLessThan(Math.max(50, 3 * quiet));
+    },
+  );
 });

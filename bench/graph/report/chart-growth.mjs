@@ -1,4 +1,5 @@
-import { colour, decades, mark, scale } from './marks.mjs';
+import { decades, scale } from '../../shared/svg.mjs';
+import { colour, mark } from './marks.mjs';
 import { measuredIn } from './results.mjs';
 
 const columns = 4;

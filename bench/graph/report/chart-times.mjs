@@ -1,4 +1,5 @@
-import { colour, decades, mark, scale } from './marks.mjs';
+import { decades, scale } from '../../shared/svg.mjs';
+import { colour, mark } from './marks.mjs';
 import { measuredIn } from './results.mjs';
 
 const left = 120;
@@ -41,7 +42,7 @@ export function times(results, names, { width, y }) {
   return { svg: [...axis, ...parts].join('\n'), end: top };
 }
 
-/** @typedef {import('../run/statistics.mjs').Summary} Summary */
+/** @typedef {import('../../shared/statistics.mjs').Summary} Summary */
 
 /** @param {string} module @param {Summary} times @param {(value: number) => number} x @param {number} y */
 const range = (module, { median, min, max }, x, y) =>

@@ -1,7 +1,8 @@
 import { kinds } from '../queries.mjs';
 import { growth } from './chart-growth.mjs';
 import { times } from './chart-times.mjs';
-import { legend, style } from './marks.mjs';
+import { style } from '../../shared/svg.mjs';
+import { legend } from './marks.mjs';
 import { measuredIn } from './results.mjs';
 
 const width = 960;

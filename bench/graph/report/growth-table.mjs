@@ -1,7 +1,7 @@
 import { kinds } from '../queries.mjs';
-import { short } from './number.mjs';
+import { short } from '../../shared/number.mjs';
 import { measuredIn } from './results.mjs';
-import { markdown } from './table.mjs';
+import { markdown } from '../../shared/markdown.mjs';
 
 /**
  * Markdown: how many times its median at the smallest size each system takes at the others.

@@ -7,7 +7,7 @@ import { systems } from '../systems/list.mjs';
  * @property {string} size
  * @property {number} triples
  * @property {string} at
- * @property {typeof import('../run/facts.mjs').machine} machine
+ * @property {typeof import('../../shared/facts.mjs').machine} machine
  * @property {Record<string, string>} versions
  * @property {number} loadAverage of the 15 minutes before the end
  * @property {number} rounds
@@ -23,7 +23,7 @@ import { systems } from '../systems/list.mjs';
  * @property {string} name
  * @property {'ms' | 's' | 'MB'} unit
  * @property {string} key what its failure is filed under
- * @property {(one: Measured) => import('../run/statistics.mjs').Summary | undefined} of
+ * @property {(one: Measured) => import('../../shared/statistics.mjs').Summary | undefined} of
  */
 
 const alone = (/** @type {number | undefined} */ value, /** @type {number} */ divisor) => {
@@ -32,7 +32,7 @@ const alone = (/** @type {number | undefined} */ value, /** @type {number} */ di
   return { median: number, min: number, max: number, calls: 1 };
 };
 
-/** @param {import('../run/statistics.mjs').Summary | undefined} times */
+/** @param {import('../../shared/statistics.mjs').Summary | undefined} times */
 const inSeconds = (times) =>
   times && { ...times, median: times.median / 1000, min: times.min / 1000, max: times.max / 1000 };
 

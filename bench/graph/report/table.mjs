@@ -1,4 +1,5 @@
-import { short } from './number.mjs';
+import { short } from '../../shared/number.mjs';
+import { markdown } from '../../shared/markdown.mjs';
 import { measuredIn, measures } from './results.mjs';
 
 /**
@@ -27,13 +28,4 @@ function cell({ of, key }, { one, reference }) {
   const base = reference && of(reference);
   const ratio = base && base.median > 0 ? ` ×${short(median / base.median)}` : '';
   return `${short(median)}${range}${ratio}`;
-}
-
-const line = (/** @type {string[]} */ cells) =>
-  `| ${cells.map((text) => text.replaceAll(/[|\n]/g, ' ')).join(' | ')} |`;
-
-/** @param {string[][]} rows the first of them the heading */
-export function markdown([heading = [], ...rows]) {
-  const rule = heading.map((_, index) => (index === 0 ? '---' : '--:'));
-  return [line(heading), line(rule), ...rows.map(line)].join('\n');
 }

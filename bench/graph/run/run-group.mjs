@@ -1,18 +1,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { check, kinds } from '../queries.mjs';
-import { Ended, Handle } from './handle.mjs';
-import { summary } from './statistics.mjs';
+import { Ended, Handle } from '../../shared/handle.mjs';
+import { summary } from '../../shared/statistics.mjs';
 
 /**
  * What was measured of one system; times in milliseconds, memory in bytes.
  * @typedef {object} Measured
- * @property {import('./statistics.mjs').Summary} [load]
- * @property {import('./statistics.mjs').Summary} [start] From nothing to the first answer, with its own files
+ * @property {import('../../shared/statistics.mjs').Summary} [load]
+ * @property {import('../../shared/statistics.mjs').Summary} [start] From nothing to the first answer, with its own files
  * if it keeps any and from the N-Triples if not.
  * @property {number} [memory] After the load.
  * @property {number} [memoryAfterStart]
- * @property {Record<string, import('./statistics.mjs').Summary>} kinds
+ * @property {Record<string, import('../../shared/statistics.mjs').Summary>} kinds
  * @property {Record<string, { rows: number, digest: string }[]>} answers
  * @property {Record<string, string>} failures By kind, or `load`, or `start`: why there is no number.
  */
@@ -30,6 +30,7 @@ import { summary } from './statistics.mjs';
  * @property {(line: string) => void} say
  */
 
+const child = new URL('child.mjs', import.meta.url).pathname;
 const upLimit = 120_000;
 /** Requests that no round makes. */
 const verified = { quick: [100_003, 100_004, 100_005, 100_006, 100_007], slow: [100_003] };
@@ -77,7 +78,11 @@ async function entrant(system, settings) {
 
 /** @param {import('../systems/list.mjs').Listed} system @param {string} directory @param {Settings} settings */
 function open({ module }, directory, { limit, size }) {
-  return new Handle({ module, directory, limit, size });
+  return new Handle(child, [module, directory, String(limit), String(size)], {
+    directory,
+    // The default heap would be the first to run out at 5 M statements.
+    flags: ['--max-old-space-size=12288'],
+  });
 }
 
 /** Throws away what was loaded. @param {Entrant} one @param {Settings} settings */

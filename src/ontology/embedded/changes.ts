@@ -1,5 +1,7 @@
 import { namedNode, parse, type Quad, type Store } from 'oxigraph';
 import { canonicalLines, lineOf, linesAtOnce, load, loadValid, nquads } from './canonical.ts';
+import { assertMayWrite, mayRead, mayWriteAll, type Rights } from '../rights/rights.ts';
+import { GraphwrightError } from '../../errors.ts';
 import type { Delta } from './journal.ts';
 import type { Originals } from './originals.ts';
 
@@ -32,6 +34,9 @@ export class Changes {
 
   /** The graph that CLEAR and DROP of all graphs leave alone. */
   readonly kept: string | undefined;
+
+  /** What whoever makes the next changes may touch; everything when it is undefined. */
+  rights: Rights | undefined;
 
   constructor(copy: Copy, kept?: string) {
     this.#copy = copy;
@@ -70,6 +75,33 @@ export class Changes {
     return { inserted: [...this.#inserted.values()], removed: [...this.#removed.values()] };
   }
 
+  /** The names of the graphs that are there now. */
+  get present(): ReadonlySet<string> {
+    return this.#copy.graphs;
+  }
+
+  /**
+   * Asked before a graph is looked into, so that not even what would change nothing tells of it.
+   * @throws GraphwrightError `forbidden` for a graph that may not be written; the default graph's name is empty.
+   */
+  touch(name: string): void {
+    if (this.rights) assertMayWrite(this.rights, name);
+  }
+
+  /** @throws GraphwrightError `forbidden` unless every graph may be written. */
+  touchAll(): void {
+    if (this.rights && !mayWriteAll(this.rights))
+      throw new GraphwrightError(
+        'forbidden',
+        'ALL and NAMED are for callers who may write every graph; name the graph instead',
+      );
+  }
+
+  /** Whether a graph may be read; the default graph's name is empty. */
+  mayRead(name: string): boolean {
+    return !this.rights || mayRead(this.rights, name);
+  }
+
   hasGraph(name: string): boolean {
     return this.#copy.graphs.has(name);
   }
@@ -81,6 +113,7 @@ export class Changes {
 
   insert(quad: Quad): void {
     const { store } = this.#copy;
+    this.touch(quad.graph.value);
     if (store.has(quad)) return;
     this.#graphs.add(quad.graph.value);
     if (quad.graph.termType === 'NamedNode') this.create(quad.graph.value);
@@ -91,6 +124,7 @@ export class Changes {
 
   remove(quad: Quad): void {
     const { store } = this.#copy;
+    this.touch(quad.graph.value);
     if (!store.has(quad)) return;
     store.delete(quad);
     this.#graphs.add(quad.graph.value);
@@ -102,6 +136,7 @@ export class Changes {
    * @param areNew Whether they are known not to be there, which then is not looked up.
    */
   insertLines(lines: readonly string[], graph: string | undefined, areNew = false): void {
+    this.touch(graph ?? '');
     const occupied = !areNew && (graph === undefined || this.hasGraph(graph));
     if (graph !== undefined) this.create(graph);
     this.#graphs.add(graph ?? '');
@@ -122,6 +157,7 @@ export class Changes {
     for (const some of chunks(lines)) {
       const keys = canonicalLines(some);
       parse(some.join('\n'), nquads).forEach((quad, index) => {
+        this.touch(quad.graph.value);
         if (!store.has(quad)) return;
         store.delete(quad);
         this.#graphs.add(quad.graph.value);
@@ -132,6 +168,7 @@ export class Changes {
 
   create(name: string): void {
     const { store, graphs } = this.#copy;
+    this.touch(name);
     if (graphs.has(name)) return;
     // Oxigraph refuses some names that look like IRIs.
     addGraph(store, name);
@@ -143,6 +180,7 @@ export class Changes {
   /** Lets go of an empty graph's name. */
   drop(name: string): void {
     const { store, graphs } = this.#copy;
+    this.touch(name);
     if (!graphs.delete(name)) return;
     dropGraph(store, name);
     this.#graphs.add(name);

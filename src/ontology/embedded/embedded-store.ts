@@ -1,6 +1,7 @@
 import type { DefaultGraph, NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
 import type { BulkStore, LoadOptions } from '../bulk.ts';
+import type { RestrictableStore, Rights } from '../rights/rights.ts';
 import { sparql, type Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
@@ -43,6 +44,7 @@ import {
 import { QuadWriter } from './nquads.ts';
 import { formOf, kinds, names, textOf } from '../query-text.ts';
 import { Readers } from './readers.ts';
+import { RestrictedStore } from './restricted-store.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
 import type { Form } from '../scan.ts';
 import type { Shapes } from '../shapes/shape.ts';
@@ -61,11 +63,18 @@ import { Writer } from './writer.ts';
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples';
 
+/** On whose behalf it is; everything is allowed by default. */
+interface Limited {
+  rights?: Rights;
+}
+
 /**
  * The knowledge graph in this process: Oxigraph in worker threads, every write in the state file's
  * journal before it is acknowledged.
  */
-export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStore {
+export class EmbeddedStore
+  implements BulkStore, ValidatingStore, ObservableStore, RestrictableStore
+{
   readonly #state: StateFile;
   readonly #source: EngineSource;
   readonly #timeout: number;
@@ -150,22 +159,34 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     return this.#writer.position;
   }
 
-  insert(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit> {
+  restrictedTo(rights: Rights): ObservableStore {
+    return new RestrictedStore(this, rights);
+  }
+
+  insert(
+    graph: NamedNode,
+    quads: Quads,
+    options?: WriteOptions & Conditional & Limited,
+  ): Promise<Commit> {
     return this.#writeQuads('insert', graph, quads, options);
   }
 
-  remove(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
+  remove(graph: NamedNode, quads: Quads, options?: WriteOptions & Limited): Promise<Commit> {
     return this.#writeQuads('remove', graph, quads, options);
   }
 
-  replace(graph: NamedNode, quads: Quads, options?: WriteOptions & Conditional): Promise<Commit> {
+  replace(
+    graph: NamedNode,
+    quads: Quads,
+    options?: WriteOptions & Conditional & Limited,
+  ): Promise<Commit> {
     return this.#writeQuads('replace', graph, quads, options);
   }
 
   replaceSubjects(
     graph: NamedNode,
     quads: Quads,
-    { parts = [], ...options }: ReplaceSubjectsOptions = {},
+    { parts = [], ...options }: ReplaceSubjectsOptions & Limited = {},
   ): Promise<Commit> {
     return this.#track(async () => {
       const links = parts.map(({ value }) => iri(value).value);
@@ -188,7 +209,7 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
 
   update(
     update: Sparql,
-    { dataset, base, ...options }: UpdateOptions & Conditional = {},
+    { dataset, base, ...options }: UpdateOptions & Conditional & Limited = {},
   ): Promise<Commit> {
     return this.#track(async () => {
       const text = textOf(update);
@@ -198,26 +219,26 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     });
   }
 
-  async select(query: Sparql, options?: QueryOptions): Promise<Row[]> {
+  async select(query: Sparql, options?: QueryOptions & Limited): Promise<Row[]> {
     return rows(await this.#ask(query, ['SELECT'], json, options));
   }
 
-  async ask(query: Sparql, options?: QueryOptions): Promise<boolean> {
+  async ask(query: Sparql, options?: QueryOptions & Limited): Promise<boolean> {
     return boolean(await this.#ask(query, ['ASK'], json, options));
   }
 
-  async construct(query: Sparql, options?: QueryOptions): Promise<Quad[]> {
+  async construct(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
     return parsedQuads(await this.#ask(query, ['CONSTRUCT'], ntriples, options));
   }
 
-  async describe(query: Sparql, options?: QueryOptions): Promise<Quad[]> {
+  async describe(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
     return parsedQuads(await this.#ask(query, ['DESCRIBE'], ntriples, options));
   }
 
   query(
     query: Sparql,
     formats: AnswerFormats,
-    options: AnswerOptions = {},
+    options: AnswerOptions & Limited = {},
   ): Promise<SerializedAnswer> {
     return this.#track(async () => {
       const text = textOf(query);
@@ -227,12 +248,12 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     });
   }
 
-  async subject(subject: NamedNode, options: SubjectOptions = {}): Promise<Quad[]> {
-    const { signal, timeout = this.#timeout, depth, limit } = options;
+  async subject(subject: NamedNode, options: SubjectOptions & Limited = {}): Promise<Quad[]> {
+    const { signal, timeout = this.#timeout, depth, limit, rights } = options;
     return parsedQuads(
       await this.#track(async () => {
         const about = { iri: iri(subject.value).value, limits: { depth, limit } };
-        const request: EngineRequest = { type: 'subject', ...about };
+        const request: EngineRequest = { type: 'subject', ...about, rights };
         await this.#staging.flush();
         return this.#readers.query(request, { signal, timeout });
       }),
@@ -249,7 +270,7 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     return JSON.parse(new TextDecoder().decode(found)) as Violation[];
   }
 
-  async graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]> {
+  async graphs(options?: QueryOptions & Limited): Promise<{ graph: NamedNode; quads: number }[]> {
     const found = await this.select(
       sparql`SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g`,
       options,
@@ -278,12 +299,12 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     return subscribe(this.#feed, pattern, { after, onError, listener });
   }
 
-  async *export({ graph, signal }: ExportOptions = {}): AsyncGenerator<string> {
+  async *export({ graph, signal, rights }: ExportOptions & Limited = {}): AsyncGenerator<string> {
     if (this.#closed) throw closed();
     await this.#staging.flush();
     const ended = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     const committed = () => this.#writer.position;
-    const request = { source: this.#source, committed, graph: graph?.value, signal: ended };
+    const request = { source: this.#source, committed, graph: graph?.value, rights, signal: ended };
     for await (const { statements } of exportPages(request)) yield statements;
   }
 
@@ -324,7 +345,7 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     type: 'insert' | 'remove' | 'replace',
     graph: NamedNode,
     quads: Quads,
-    options?: WriteOptions & Conditional,
+    options?: WriteOptions & Conditional & Limited,
   ): Promise<Commit> {
     return this.#track(async () => {
       const pieces = await this.#quads.pieces(graph, quads);
@@ -333,9 +354,16 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
   }
 
   async #write(
-    request: WriteRequest,
-    { signal, timeout = this.#timeout, precondition, attribution }: WriteOptions & Conditional = {},
+    asked: WriteRequest,
+    {
+      signal,
+      timeout = this.#timeout,
+      precondition,
+      attribution,
+      rights,
+    }: WriteOptions & Conditional & Limited = {},
   ): Promise<Commit> {
+    const request = rights ? { ...asked, rights } : asked;
     const { graph, exists } = precondition ?? {};
     const condition = graph && exists !== undefined ? { graph: graph.value, exists } : undefined;
     const staged = !precondition && this.#staging.stage({ request, attribution });
@@ -365,7 +393,7 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
     query: Sparql,
     forms: readonly Form[],
     format: string,
-    options: QueryOptions = {},
+    options: QueryOptions & Limited = {},
   ): Promise<Uint8Array> {
     return this.#track(async () => {
       const text = textOf(query);
@@ -379,11 +407,16 @@ export class EmbeddedStore implements BulkStore, ValidatingStore, ObservableStor
   async #read(
     text: string,
     format: string,
-    { signal, timeout = this.#timeout, unionDefaultGraph = true, ...options }: AnswerOptions,
+    {
+      signal,
+      timeout = this.#timeout,
+      unionDefaultGraph = true,
+      ...options
+    }: AnswerOptions & Limited,
   ): Promise<Uint8Array> {
-    const { dataset, base, limits } = options;
+    const { dataset, base, limits, rights } = options;
     const graphs = { unionDefaultGraph, dataset: names(dataset), base: base?.value };
-    const request: EngineRequest = { type: 'query', text, format, limits, ...graphs };
+    const request: EngineRequest = { type: 'query', text, format, limits, rights, ...graphs };
     await this.#staging.flush();
     return this.#readers.query(request, { signal, timeout });
   }

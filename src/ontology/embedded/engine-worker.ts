@@ -15,6 +15,7 @@ import { loadsIn, type UpdateRequest } from './update.ts';
 import { FatalError, serve, type Answer } from './serve.ts';
 import type { LinkedCommit, Statement } from './state-file.ts';
 import type { ProvenanceRequest } from '../provenance/record.ts';
+import type { Rights } from '../rights/rights.ts';
 import type { SubjectLimits } from '../subject-graph.ts';
 
 /** What a copy of the graph is asked to do. */
@@ -23,9 +24,9 @@ export type EngineRequest =
   | { type: 'follow'; rows: readonly JournalRow[] }
   | { type: 'undo'; deltas: readonly Delta[]; head: Head }
   | { type: 'restore'; page: SnapshotPage; head: Head }
-  | { type: 'subject'; iri: string; limits: SubjectLimits }
+  | { type: 'subject'; iri: string; limits: SubjectLimits; rights?: Rights }
   | { type: 'loads'; text: string; base?: string }
-  | { type: 'export'; graph?: string }
+  | { type: 'export'; graph?: string; rights?: Rights }
   | { type: 'page' }
   | ({ type: 'query' } & EngineQuery)
   | { type: 'checkWrites' | 'violations'; shapes: Shapes }
@@ -47,7 +48,11 @@ export interface EngineLink {
 export type Outcome = Change | { error: SerializedError };
 
 /** What changes the graph, if the condition holds; statements come as pieces of N-Quads. */
-export type WriteRequest = { condition?: GraphCondition; provenance?: ProvenanceRequest } & (
+export type WriteRequest = {
+  condition?: GraphCondition;
+  provenance?: ProvenanceRequest;
+  rights?: Rights;
+} & (
   | { type: 'insert' | 'remove' | 'replace'; graph: string; pieces: readonly string[] }
   | { type: 'replaceSubjects'; graph: string; pieces: readonly string[]; parts: readonly string[] }
   | ({ type: 'update' } & UpdateRequest)
@@ -84,9 +89,9 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       engine.restore(verifiedPage(request.page), request.head);
       return {};
     case 'subject':
-      return bytes(engine.subject(request.iri, request.limits));
+      return bytes(engine.subject(request.iri, request.limits, request.rights));
     case 'export':
-      pages = engine.pages(request.graph);
+      pages = engine.pages(request.graph, request.rights);
       return {};
     case 'page':
       return { value: pages?.next().value };
@@ -153,7 +158,7 @@ function outcome(request: WriteRequest): Outcome {
 
 function change(request: WriteRequest): Change {
   if (request.condition) engine.assertGraph(request.condition);
-  engine.attribute(request.provenance);
+  engine.attribute(request.provenance, request.rights);
   switch (request.type) {
     case 'insert':
       return engine.insert(request.graph, request.pieces);

@@ -2,6 +2,7 @@ import { blankNode, namedNode, Store, type Quad } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import { subjectGraph, type SubjectLimits } from '../subject-graph.ts';
 import type { ProvenanceRequest } from '../provenance/record.ts';
+import { mayRead, mayReadAll, type Rights } from '../rights/rights.ts';
 import { provenanceGraph } from '../provenance/terms.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import { violations, type Violation } from '../shapes/violations.ts';
@@ -23,6 +24,7 @@ import {
 import { mergedGraph } from './merged-graph.ts';
 import { Originals } from './originals.ts';
 import { message, trapped } from './oxigraph-errors.ts';
+import { readableDataset } from './readable.ts';
 import { recordProvenance } from './provenance.ts';
 import { datasetOptions, runUpdate, type GraphNames, type UpdateRequest } from './update.ts';
 import { WriteCheck } from './write-check.ts';
@@ -36,6 +38,8 @@ export interface EngineQuery {
   dataset?: GraphNames;
   base?: string;
   limits?: AnswerLimits;
+  /** Of whom it is answered; without them it reaches every graph. */
+  rights?: Rights;
 }
 
 /** Whether a named graph must be there for a write to happen. */
@@ -61,6 +65,7 @@ export class Engine {
   #writeCheck?: WriteCheck;
   #load?: EngineLoad;
   #provenance?: ProvenanceRequest;
+  #rights?: Rights;
   /** The changes that others are made a part of. */
   #whole?: Changes;
 
@@ -102,7 +107,11 @@ export class Engine {
   }
 
   /** @throws GraphwrightError `too_large`, and whatever Oxigraph throws. */
-  query({ text, format, unionDefaultGraph, dataset, base, limits }: EngineQuery): string {
+  query(query: EngineQuery): string {
+    const { text, format, unionDefaultGraph, base, limits, rights } = query;
+    const dataset = rights
+      ? readableDataset({ ...query, graphs: this.#copy.graphs }, rights)
+      : query.dataset;
     const graphs = dataset
       ? datasetOptions(dataset)
       : unionDefaultGraph && mergedGraph(this.#copy.graphs, text);
@@ -120,12 +129,14 @@ export class Engine {
   /**
    * All statements as they were written, or those of one graph, in pages of N-Quads. The first page
    * names the graphs, those without statements too. Nothing may change while it goes on.
+   * @param rights Leave out what may not be read.
    */
-  *pages(graph?: string): Generator<string> {
+  *pages(graph?: string, rights?: Rights): Generator<string> {
     const { store, originals, graphs } = this.#copy;
-    const names = graph === undefined ? [...graphs] : [graph];
+    const may = (name = '') => !rights || mayRead(rights, name);
+    const names = (graph === undefined ? [...graphs] : [graph]).filter(may);
     let lines = names.filter((name) => graphs.has(name)).map(graphLine);
-    for (const name of graph === undefined ? [undefined, ...names] : names)
+    for (const name of graph === undefined && may() ? [undefined, ...names] : names)
       for (const line of linesOfGraph(store, name)) {
         lines.push(originals.of(line));
         if (lines.length < linesAtOnce) continue;
@@ -136,11 +147,15 @@ export class Engine {
   }
 
   /** Every statement about a subject and what it points to, literals as they were written, as N-Quads. */
-  subject(iri: string, limits: SubjectLimits): string {
+  subject(iri: string, limits: SubjectLimits, rights?: Rights): string {
     const walk = subjectGraph<Quad>(namedNode(iri), limits);
     let step = walk.next([]);
+    const said = (node: Quad['subject']) => {
+      const quads = this.#store.match(node);
+      return rights ? quads.filter(({ graph }) => mayRead(rights, graph.value)) : quads;
+    };
     while (!step.done)
-      step = walk.next(step.value.flatMap((node) => this.#store.match(node as Quad['subject'])));
+      step = walk.next(step.value.flatMap((node) => said(node as Quad['subject'])));
     return step.value.map((quad) => this.#copy.originals.of(lineOf(quad))).join('\n');
   }
 
@@ -153,9 +168,10 @@ export class Engine {
     );
   }
 
-  /** What is recorded of the changes that follow; nothing when it is undefined. */
-  attribute(provenance: ProvenanceRequest | undefined): void {
+  /** What is recorded of the changes that follow, and what they may touch; nothing and everything by default. */
+  attribute(provenance?: ProvenanceRequest, rights?: Rights): void {
     this.#provenance = provenance;
+    this.#rights = rights;
   }
 
   /** Has every change from now on checked against shapes. */
@@ -171,7 +187,10 @@ export class Engine {
   /** Adds the statements, one a line, all of them in `graph`. */
   insert(graph: string, pieces: readonly string[]): Change {
     const lines = split(pieces);
-    return this.#change((changes) => insertAll(changes, graph, lines));
+    return this.#change((changes) => {
+      changes.touch(graph);
+      insertAll(changes, graph, lines);
+    });
   }
 
   remove(pieces: readonly string[]): Change {
@@ -182,6 +201,7 @@ export class Engine {
   replace(graph: string, pieces: readonly string[]): Change {
     const lines = split(pieces);
     return this.#change((changes) => {
+      changes.touch(graph);
       const held = changes.hasGraph(graph) ? [...linesOfGraph(this.#store, graph)] : [];
       this.#exchange(changes, { graph, lines, held });
     });
@@ -191,6 +211,7 @@ export class Engine {
   replaceSubjects(graph: string, pieces: readonly string[], parts: readonly string[]): Change {
     const lines = split(pieces);
     return this.#change((changes) => {
+      changes.touch(graph);
       const held = changes.hasGraph(graph) ? described(this.#store, { graph, lines, parts }) : [];
       this.#exchange(changes, { graph, lines, held });
     });
@@ -263,7 +284,7 @@ export class Engine {
 
   #part(changes: Changes, make: (changes: Changes) => void): Change {
     const { inserted, removed } = changes;
-    make(changes);
+    this.#make(changes, make);
     const counts = { inserted: changes.inserted - inserted, removed: changes.removed - removed };
     return { ...counts, graphs: [] };
   }
@@ -271,15 +292,17 @@ export class Engine {
   #change(make: (changes: Changes) => void): Change {
     if (this.#whole) return this.#part(this.#whole, make);
     const request = this.#provenance;
+    const rights = this.#rights;
     const changes = new Changes(this.#copy, request && provenanceGraph.value);
     const place = { position: this.#head.position + 1, at: new Date().toISOString() };
     let counts = { inserted: 0, removed: 0 };
     try {
-      make(changes);
+      this.#make(changes, make);
       // What is recorded of a change is not counted as one.
       counts = { inserted: changes.inserted, removed: changes.removed };
       if (request && !changes.none) recordProvenance(this.#store, changes, request, place);
-      if (!changes.none) this.#writeCheck?.assert(this.#copy, changes);
+      if (!changes.none)
+        this.#writeCheck?.assert(this.#copy, changes, rights && !mayReadAll(rights));
     } catch (thrown) {
       // After a trap the store cannot be asked for anything; its thread ends.
       if (!trapped(thrown)) changes.rollback();
@@ -289,6 +312,13 @@ export class Engine {
     const row = nextRow(this.#head, changes.delta, place.at);
     this.#head = row;
     return { row, ...counts, graphs: changes.graphs };
+  }
+
+  /** Holds a caller to its rights, and nothing else that becomes part of the change. */
+  #make(changes: Changes, make: (changes: Changes) => void): void {
+    changes.rights = this.#rights;
+    make(changes);
+    changes.rights = undefined;
   }
 
   /** Takes out what is held and not wanted, and adds the rest of what is wanted. */
@@ -351,7 +381,7 @@ function valid<Value>(action: () => Value): Value {
   try {
     return action();
   } catch (thrown) {
-    if (trapped(thrown)) throw thrown;
+    if (trapped(thrown) || thrown instanceof GraphwrightError) throw thrown;
     throw new GraphwrightError('invalid_data', message(thrown), { cause: thrown });
   }
 }

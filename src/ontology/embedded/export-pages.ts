@@ -1,5 +1,6 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineRequest } from './engine-worker.ts';
+import type { Rights } from '../rights/rights.ts';
 import type { Head } from './journal.ts';
 import { startEngine, type EngineOwner, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
@@ -11,6 +12,8 @@ export interface ExportRequest extends Pick<Limits, 'signal'> {
   committed: EngineOwner['committed'];
   /** Only this graph; all of them by default. */
   graph?: string;
+  /** Leave out what may not be read. */
+  rights?: Rights;
 }
 
 /** Some statements as they stood at a position of the journal. */
@@ -24,7 +27,7 @@ export interface ExportPage {
  * moment and nobody waits. At least one page comes, though it may be empty.
  */
 export async function* exportPages(request: ExportRequest): AsyncGenerator<ExportPage> {
-  const { source, committed, graph, signal } = request;
+  const { source, committed, graph, rights, signal } = request;
   stopIfAborted(signal);
   const { thread, head } = await freshCopy(source, committed);
   // Also while nobody reads on.
@@ -32,7 +35,7 @@ export async function* exportPages(request: ExportRequest): AsyncGenerator<Expor
   signal?.addEventListener('abort', end, { once: true });
   const ask = (asked: EngineRequest) => thread.callWithin<string | undefined>(asked, { signal });
   try {
-    await ask({ type: 'export', graph });
+    await ask({ type: 'export', graph, rights });
     let statements = (await ask({ type: 'page' })) ?? '';
     for (;;) {
       yield { head, statements };

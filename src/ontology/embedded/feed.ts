@@ -87,7 +87,8 @@ export class Feed {
   }
 
   async #news(position: number, signal?: AbortSignal): Promise<void> {
-    if (this.#closed || this.#committed() > position) return;
+    // It may have been aborted since it was looked at, and tells that only once.
+    if (this.#closed || signal?.aborted || this.#committed() > position) return;
     await new Promise<void>((resolve) => {
       const go = () => {
         this.#waiting.delete(go);

@@ -6,6 +6,7 @@ import type { Changes } from './changes.ts';
 
 /** CREATE. */
 export function create(changes: Changes, name: string, silent: boolean): void {
+  changes.touch(name);
   if (changes.hasGraph(name) && !silent)
     throw new GraphwrightError('conflict', `The graph <${name}> is there already`);
   changes.create(name);
@@ -18,6 +19,9 @@ export function clear(
   { type, silent, graph }: ClearDropOperation,
 ): void {
   const { name, all, named, default: onlyDefault } = graph;
+  if (name) changes.touch(name.value);
+  if (onlyDefault) changes.touch('');
+  if (all || named) changes.touchAll();
   if (name && !silent) mustExist(changes, name.value);
   if (all || onlyDefault) empty(store, changes, undefined);
   const every = () => graphsOf(store).filter((each) => each !== changes.kept);
@@ -40,16 +44,18 @@ export function copy(
   changes: Changes,
   { type, silent, source, destination }: Copy,
 ): void {
-  if (source !== undefined && !changes.hasGraph(source)) {
-    if (!silent) mustExist(changes, source);
+  changes.touch(destination ?? '');
+  if (type === 'move') changes.touch(source ?? '');
+  // What cannot be read is as if it were not there; the default graph always is, then without statements.
+  if (source !== undefined && !(changes.hasGraph(source) && changes.mayRead(source))) {
+    if (!silent) throw missing(source);
     return;
   }
   if (source === destination) return;
   const end = source === undefined ? / \.$/ : / <[^<>\s]*> \.$/;
   const newEnd = destination === undefined ? ' .' : ` <${destination}> .`;
-  const lines = [...linesOfGraph(store, source)].map((line) =>
-    changes.written(line).replace(end, () => newEnd),
-  );
+  const held = changes.mayRead(source ?? '') ? linesOfGraph(store, source) : [];
+  const lines = [...held].map((line) => changes.written(line).replace(end, () => newEnd));
   if (type !== 'add') empty(store, changes, destination);
   if (destination !== undefined) changes.create(destination);
   changes.insertLines(lines, destination);
@@ -59,9 +65,10 @@ export function copy(
 }
 
 function mustExist(changes: Changes, name: string): void {
-  if (!changes.hasGraph(name))
-    throw new GraphwrightError('not_found', `There is no graph <${name}>`);
+  if (!changes.hasGraph(name)) throw missing(name);
 }
+
+const missing = (name: string) => new GraphwrightError('not_found', `There is no graph <${name}>`);
 
 function empty(store: Store, changes: Changes, name: string | undefined): void {
   for (const each of quadsOf(store, name)) changes.remove(each);

@@ -75,7 +75,8 @@ export class Readers {
       const { signal } = limits;
       if (signal?.aborted) return reject(cancelled());
       const known = this.#answers.get(request);
-      if (known) return resolve(known);
+      // In a turn of its own: who asks again and again must not keep everybody else waiting.
+      if (known) return void setImmediate(resolve, known);
       const leave = () => {
         const queued = this.#waiting.indexOf(job);
         if (queued >= 0) this.#waiting.splice(queued, 1);

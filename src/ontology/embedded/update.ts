@@ -6,12 +6,13 @@ import type {
   LoadOperation as SparqlLoad,
   UpdateOperation,
 } from 'sparqljs';
-import { namedNode, type Store } from 'oxigraph';
+import { defaultGraph, namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import type { Changes } from './changes.ts';
 import { clear, copy, create } from './graph-management.ts';
 import type { LoadedDocuments, LoadOperation } from './load-documents.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
+import { readable } from './readable.ts';
 import { dataQuads, fill, variablesOf, type Solution, type Template } from './templates.ts';
 
 /**
@@ -56,6 +57,7 @@ function load(
   { silent, source, destination }: SparqlLoad,
   documents: LoadedDocuments | undefined,
 ): void {
+  changes.touch(destination ? destination.value : '');
   const found = documents?.[source.value];
   if (!found)
     throw new GraphwrightError(
@@ -158,7 +160,7 @@ interface Substitution {
 
 function substitute(store: Store, changes: Changes, substitution: Substitution): void {
   const { template } = substitution;
-  const solutions = solve(store, substitution);
+  const solutions = solve(store, changes, substitution);
   // Both are made before anything changes: the insertions must not see the deletions.
   const removed = solutions.flatMap((solution) => fill(template.delete, template.graph, solution));
   const inserted = solutions.flatMap((solution) => fill(template.insert, template.graph, solution));
@@ -166,17 +168,26 @@ function substitute(store: Store, changes: Changes, substitution: Substitution):
   for (const quad of inserted) changes.insert(quad);
 }
 
-function solve(store: Store, { template, where, dataset }: Substitution): Solution[] {
+function solve(store: Store, changes: Changes, substitution: Substitution): Solution[] {
+  const { template, where } = substitution;
   const names = variablesOf([...template.delete, ...template.insert]);
   const query = select(names, where);
-  const { graph } = template;
-  const options = dataset ? datasetOptions(dataset) : graph && { default_graph: iri(graph) };
   try {
-    return store.query(query, options) as Solution[];
+    return store.query(query, readOptions(changes, substitution)) as Solution[];
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     throw invalidQuery(thrown);
   }
+}
+
+/** What the WHERE reads, of which a caller with rights reaches no more than may be read. */
+function readOptions({ rights, present }: Changes, { template, dataset }: Substitution) {
+  const { graph } = template;
+  if (rights)
+    return datasetOptions(
+      readable(dataset ?? { default: [graph?.value ?? ''], named: [...present] }, rights),
+    );
+  return dataset ? datasetOptions(dataset) : graph && { default_graph: iri(graph) };
 }
 
 /** The WHERE as a query; one that needs no variable still tells how many solutions there are. */
@@ -216,7 +227,7 @@ const nameOf = (graph: GraphOrDefault): string | undefined => graph.name?.value;
 
 const iri = ({ value }: { value: string }) => namedNode(value);
 
-/** The graphs of a dataset by their IRIs. */
+/** The graphs of a dataset by their IRIs; the default graph's name is empty. */
 export interface GraphNames {
   default: readonly string[];
   named: readonly string[];
@@ -224,6 +235,6 @@ export interface GraphNames {
 
 /** A dataset as Oxigraph takes it; only the graphs named are reached, whatever the text says. */
 export const datasetOptions = ({ default: merged, named }: GraphNames) => ({
-  default_graph: merged.map((name) => namedNode(name)),
+  default_graph: merged.map((name) => (name ? namedNode(name) : defaultGraph())),
   named_graphs: named.map((name) => namedNode(name)),
 });

@@ -6,7 +6,7 @@ import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
 import type { StateLink } from './state-file.ts';
 import type { Commit } from '../store.ts';
-import { cancelled, type Thread } from './thread.ts';
+import { cancelled, type Limits, type Thread } from './thread.ts';
 import { mayRunLong, WriteQueue, type Write, type WriteLimits } from './write-queue.ts';
 
 /** Told of rows that are on disk, and of what each changed as far as that is known. */
@@ -190,12 +190,10 @@ export class Writer {
     answer.catch(() => undefined);
     Atomics.store(claim, 0, 0);
     const requests = batch.map(({ request }) => request);
-    const [{ request, limits }] = batch as [Write];
     try {
       const outcomes = await thread.callWithin<Outcome[]>(
         { type: 'write', id, requests } satisfies EngineRequest,
-        // Only an update can run long without end; other writes are bounded by what was sent.
-        mayRunLong(request) ? limits : {},
+        this.#limitsOf(batch),
         () => Atomics.compareExchange(claim, 0, 0, 2) === 0,
       );
       this.#store(batch, outcomes, { id, answer });
@@ -203,6 +201,14 @@ export class Writer {
       link.forget(id);
       this.#waiting.retry(batch, thrown);
     }
+  }
+
+  /** Only an update, and checks of shapes, can run long; else a write is bounded by what was sent. */
+  #limitsOf(batch: readonly Write[]): Limits {
+    const [{ request, limits }] = batch as [Write];
+    if (mayRunLong(request)) return limits;
+    if (!this.#source.shapes) return {};
+    return { timeout: Math.max(...batch.map((write) => write.limits.timeout ?? 0)) || undefined };
   }
 
   #store(

@@ -1,19 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../../errors.ts';
-import type { Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
 import { execute } from '../execute.ts';
+import type { OwnedRuns } from '../runs/owned-runs.ts';
 import type { RunRecord, Runs } from '../runs/runs.ts';
 import type { AnyWorkflow } from '../workflow.ts';
-
-const agent: Agent = { surface: 'http' };
+import { agentOf, runsOf, type Caller } from './caller.ts';
 
 /** Runs the workflow while the client waits; a client that goes away cancels it. */
 export async function callDirectly(
   workflow: AnyWorkflow,
   input: Record<string, unknown>,
+  caller: Caller,
   reply: FastifyReply,
 ): Promise<unknown> {
+  const agent = agentOf(caller);
   return answer(reply, await execute(workflow, input, { signal: departure(reply), agent }));
 }
 
@@ -40,14 +41,16 @@ const starting = new Set<string>();
  * that key is refused, and so is one that comes while the first is being started.
  */
 export async function callAsRun(
-  runs: Runs,
+  { runs: all, caller }: { runs: Runs; caller: Caller },
   workflow: AnyWorkflow,
   input: Record<string, unknown>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
   const key = keyOf(request);
-  const record = await once(key && `http:${workflow.name}:${key}`, (idempotencyKey) =>
+  const agent = agentOf(caller);
+  const runs = runsOf(all, caller);
+  const record = await once(key && `http:${workflow.name}:${key}`, caller, (idempotencyKey) =>
     runs.start(workflow, input, { agent, idempotencyKey }),
   );
   return answerWithRun(runs, record, { request, reply, location: locationOf(workflow, record) });
@@ -55,18 +58,20 @@ export async function callAsRun(
 
 async function once<Value>(
   key: string | undefined,
+  { name }: Caller,
   start: (key?: string) => Promise<Value>,
 ): Promise<Value> {
   if (key === undefined) return start();
-  if (starting.has(key))
+  const own = JSON.stringify([name, key]);
+  if (starting.has(own))
     throw new GraphwrightError('conflict', 'A request with this Idempotency-Key is being handled', {
       retriable: true,
     });
-  starting.add(key);
+  starting.add(own);
   try {
     return await start(key);
   } finally {
-    starting.delete(key);
+    starting.delete(own);
   }
 }
 
@@ -88,7 +93,7 @@ export function keyOf({ headers }: FastifyRequest): string | undefined {
  * it (`Prefer: wait=N`, RFC 7240) and it comes in time.
  */
 export async function answerWithRun(
-  runs: Runs,
+  runs: Pick<OwnedRuns, 'wait'>,
   started: RunRecord,
   { request, reply, location }: { request: FastifyRequest; reply: FastifyReply; location: string },
 ): Promise<unknown> {

@@ -1,12 +1,19 @@
 import type { FastifyInstance } from 'fastify';
+import { GraphwrightError } from '../../errors.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { Events } from '../triggers/events.ts';
 import { answerWithRun, keyOf } from './call.ts';
+import { agentOf, mayCallAll, runsOf } from './caller.ts';
+import type { CallerOf } from './fastify.ts';
 import { problems } from './openapi.ts';
 import { runSchema } from './run-schemas.ts';
 
 /** Adds the routes by which outside systems tell what happened: GET /events and POST /events/:type. */
-export function addEventRoutes(app: FastifyInstance, events: Events, runs: Runs): void {
+export function addEventRoutes(
+  app: FastifyInstance,
+  events: Events,
+  { runs, callerOf }: { runs: Runs; callerOf: CallerOf },
+): void {
   const tags = ['events'];
   app.get(
     '/events',
@@ -42,11 +49,24 @@ export function addEventRoutes(app: FastifyInstance, events: Events, runs: Runs)
     },
     async (request, reply) => {
       const { type } = request.params;
+      const caller = callerOf(request);
+      if (!mayCallAll(caller))
+        throw new GraphwrightError(
+          'forbidden',
+          `${caller.name} may not send events: they reach workflows that it may not call`,
+        );
+      const given = keyOf(request);
       const record = await events.send(type, request.body, {
-        id: keyOf(request),
-        agent: { surface: 'http' },
+        // Of two callers the same key means two events.
+        id: caller.name === undefined ? given : given && `${caller.name}:${given}`,
+        agent: agentOf(caller),
+        owner: caller.name,
       });
-      return answerWithRun(runs, record, { request, reply, location: `/runs/${record.id}` });
+      return answerWithRun(runsOf(runs, caller), record, {
+        request,
+        reply,
+        location: `/runs/${record.id}`,
+      });
     },
   );
 }

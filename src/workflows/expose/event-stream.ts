@@ -64,7 +64,7 @@ export class EventStream {
 
 /**
  * Makes the signal of one stream: it aborts when the client goes away and when the server closes, which
- * would wait for the stream for ever. Not by AbortSignal.any(): Node 20 loses such signals now and then.
+ * would wait for the stream for ever.
  */
 export function streamSignals(app: FastifyInstance): (reply: FastifyReply) => AbortSignal {
   const open = new Set<AbortController>();

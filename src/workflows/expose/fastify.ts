@@ -4,6 +4,7 @@ import type { Runs } from '../runs/runs.ts';
 import type { AnyWorkflow, HttpBinding } from '../workflow.ts';
 import type { Events } from '../triggers/events.ts';
 import { callAsRun, callDirectly } from './call.ts';
+import { assertMayCall, mayCall, type Caller } from './caller.ts';
 import { coerce, type Given } from './coerce.ts';
 import { readJsonBodies } from './json-body.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -21,7 +22,12 @@ export interface RouteOptions {
   runs?: Runs;
   /** Takes what outside systems tell; only together with `runs`. */
   events?: Events;
+  /** Who sent a request; somebody who may do everything by default. */
+  callerOf?: CallerOf;
 }
+
+/** Tells who sent a request. */
+export type CallerOf = (request: FastifyRequest) => Caller;
 
 /**
  * Makes one route of each workflow, with its OpenAPI description: POST /workflows/<name>, or what its
@@ -36,7 +42,7 @@ export interface RouteOptions {
  */
 export function asRoutes(
   workflows: readonly AnyWorkflow[],
-  { runs, events }: RouteOptions = {},
+  { runs, events, callerOf = () => ({}) }: RouteOptions = {},
 ): FastifyPluginAsync {
   return async (app) => {
     answerWithProblems(app);
@@ -45,17 +51,21 @@ export function asRoutes(
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     app.addHook('preValidation', async ({ params }) => assertPlain(params));
-    listWorkflows(app, workflows);
-    for (const workflow of workflows) addRoute(app, workflow, runs);
-    if (runs) addRunRoutes(app, runs);
-    if (runs && events) addEventRoutes(app, events, runs);
+    listWorkflows(app, workflows, callerOf);
+    for (const workflow of workflows) addRoute(app, workflow, { runs, callerOf });
+    if (runs) addRunRoutes(app, runs, callerOf);
+    if (runs && events) addEventRoutes(app, events, { runs, callerOf });
   };
 }
 
 const methodOf = ({ http }: AnyWorkflow) => http?.method ?? 'POST';
 const pathOf = ({ http, name }: AnyWorkflow) => http?.path ?? `/workflows/${name}`;
 
-function addRoute(app: FastifyInstance, workflow: AnyWorkflow, runs: Runs | undefined): void {
+function addRoute(
+  app: FastifyInstance,
+  workflow: AnyWorkflow,
+  { runs, callerOf }: { runs: Runs | undefined; callerOf: CallerOf },
+): void {
   const method = methodOf(workflow);
   const url = pathOf(workflow);
   const background = workflow.hints.readOnly ? undefined : runs;
@@ -64,11 +74,13 @@ function addRoute(app: FastifyInstance, workflow: AnyWorkflow, runs: Runs | unde
     method,
     url,
     schema: routeSchema(workflow, method, url, background !== undefined),
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
+      const caller = callerOf(request);
+      assertMayCall(caller, workflow);
       const input = readInput(schema, method, url, request);
       return background
-        ? callAsRun(background, workflow, input, request, reply)
-        : callDirectly(workflow, input, reply);
+        ? callAsRun({ runs: background, caller }, workflow, input, request, reply)
+        : callDirectly(workflow, input, caller, reply);
     },
   });
 }
@@ -111,14 +123,22 @@ function assertPlain(values: unknown): void {
       });
 }
 
-function listWorkflows(app: FastifyInstance, workflows: readonly AnyWorkflow[]): void {
+function listWorkflows(
+  app: FastifyInstance,
+  workflows: readonly AnyWorkflow[],
+  callerOf: CallerOf,
+): void {
+  const offered = (request: FastifyRequest) => {
+    const caller = callerOf(request);
+    return workflows.filter((workflow) => mayCall(caller, workflow));
+  };
   app.get(
     '/workflows',
     {
       schema: { operationId: 'list_workflows', tags: ['workflows'], summary: 'List the workflows' },
     },
-    () => ({
-      items: workflows.map((workflow) => summary(workflow, app.prefix)),
+    (request) => ({
+      items: offered(request).map((workflow) => summary(workflow, app.prefix)),
     }),
   );
   app.get<{ Params: { name: string } }>(
@@ -131,7 +151,7 @@ function listWorkflows(app: FastifyInstance, workflows: readonly AnyWorkflow[]):
       },
     },
     (request) => {
-      const workflow = workflows.find(({ name }) => name === request.params.name);
+      const workflow = offered(request).find(({ name }) => name === request.params.name);
       if (!workflow) throw new GraphwrightError('not_found', `No workflow ${request.params.name}`);
       return {
         ...summary(workflow, app.prefix),

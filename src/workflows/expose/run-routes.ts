@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GraphwrightError } from '../../errors.ts';
 import { parse } from '../../parse.ts';
+import type { OwnedRuns } from '../runs/owned-runs.ts';
 import type { RunFilter, Runs } from '../runs/runs.ts';
 import { keyOf, publicRun } from './call.ts';
+import { runsOf } from './caller.ts';
 import { coerce, type Given } from './coerce.ts';
+import type { CallerOf } from './fastify.ts';
 import { EventStream, streamSignals } from './event-stream.ts';
 import { runEventSchema, runPageSchema, runSchema } from './run-schemas.ts';
 import { problems } from './openapi.ts';
@@ -16,11 +19,15 @@ const heartbeat = 15_000;
 type RunRequest = { Params: { id: string } };
 
 /** Adds the routes by which runs are listed, followed and steered, under /runs. */
-export function addRunRoutes(app: FastifyInstance, runs: Runs): void {
-  addReading(app, runs);
-  addSteering(app, runs);
-  addEvents(app, runs);
+export function addRunRoutes(app: FastifyInstance, runs: Runs, callerOf: CallerOf): void {
+  const seen: RunsOf = (request) => runsOf(runs, callerOf(request));
+  addReading(app, seen);
+  addSteering(app, seen);
+  addEvents(app, seen);
 }
+
+/** The runs that the sender of a request sees. */
+type RunsOf = (request: FastifyRequest) => OwnedRuns;
 
 const status = z.enum(['started', 'processing', 'waiting', 'completed', 'failed', 'cancelled']);
 
@@ -35,7 +42,7 @@ const Filter = z.object({
 });
 const filterSchema = z.toJSONSchema(Filter, { io: 'input' }) as JsonSchema;
 
-function addReading(app: FastifyInstance, runs: Runs): void {
+function addReading(app: FastifyInstance, seenBy: RunsOf): void {
   app.get(
     '/runs',
     {
@@ -46,7 +53,7 @@ function addReading(app: FastifyInstance, runs: Runs): void {
     },
     async (request, reply) => {
       const filter = readFilter(request);
-      const { items, nextCursor } = await runs.list(filter);
+      const { items, nextCursor } = await seenBy(request).list(filter);
       if (nextCursor !== undefined) reply.header('link', nextPage(request, nextCursor));
       return { items: items.map(publicRun), nextCursor };
     },
@@ -54,24 +61,24 @@ function addReading(app: FastifyInstance, runs: Runs): void {
   app.get<RunRequest>(
     '/runs/:id',
     { schema: describe('get_run', 'Show a run', { ok: runSchema }) },
-    async (request) => publicRun(await known(runs, idOf(request))),
+    async (request) => publicRun(await known(seenBy(request), idOf(request))),
   );
   app.delete<RunRequest>(
     '/runs/:id',
     { schema: describe('delete_run', 'Remove a run that has ended') },
     async (request, reply) => {
-      await runs.delete(idOf(request));
+      await seenBy(request).delete(idOf(request));
       return reply.code(204).send();
     },
   );
 }
 
-function addSteering(app: FastifyInstance, runs: Runs): void {
+function addSteering(app: FastifyInstance, seenBy: RunsOf): void {
   const schema = (id: string, summary: string) => describe(id, summary, { ok: runSchema });
   app.post<RunRequest>(
     '/runs/:id/cancel',
     { schema: schema('cancel_run', 'End a run and its children') },
-    async (request) => publicRun(await runs.cancel(idOf(request))),
+    async (request) => publicRun(await seenBy(request).cancel(idOf(request))),
   );
   app.post<RunRequest>(
     '/runs/:id/resume',
@@ -81,13 +88,13 @@ function addSteering(app: FastifyInstance, runs: Runs): void {
         'Let a failed or cancelled run go on from its last finished step',
       ),
     },
-    async (request) => publicRun(await runs.resume(idOf(request))),
+    async (request) => publicRun(await seenBy(request).resume(idOf(request))),
   );
   app.post<RunRequest>(
     '/runs/:id/retry',
     { schema: schema('retry_run', 'Start a new run with the parameters of one that has ended') },
     async (request, reply) => {
-      const record = await runs.retry(idOf(request));
+      const record = await seenBy(request).retry(idOf(request));
       reply.code(202).header('location', `${app.prefix}/runs/${record.id}`);
       return publicRun(record);
     },
@@ -103,13 +110,17 @@ function addSteering(app: FastifyInstance, runs: Runs): void {
     },
     async (request, reply) => {
       const { name } = request.params;
-      await runs.signal(idOf(request), { name, payload: request.body, id: keyOf(request) });
+      await seenBy(request).signal(idOf(request), {
+        name,
+        payload: request.body,
+        id: keyOf(request),
+      });
       return reply.code(204).send();
     },
   );
 }
 
-function addEvents(app: FastifyInstance, runs: Runs): void {
+function addEvents(app: FastifyInstance, seenBy: RunsOf): void {
   const signalOf = streamSignals(app);
   const Query = z.object({ after: z.coerce.number().int().min(0).optional() });
   app.get<RunRequest>(
@@ -142,14 +153,14 @@ function addEvents(app: FastifyInstance, runs: Runs): void {
     },
     async (request, reply) => {
       const id = idOf(request);
-      await known(runs, id);
+      await known(seenBy(request), id);
       const given = request.headers['last-event-id'] ?? (request.query as { after?: string }).after;
       const { after } = parse(Query, { after: given }, 'invalid_parameters', 'after');
       const signal = signalOf(reply);
       const stream = new EventStream(reply);
       const beat = setInterval(() => void stream.send({}), heartbeat);
       try {
-        for await (const { sequence, ...event } of runs.follow(id, { after, signal }))
+        for await (const { sequence, ...event } of seenBy(request).follow(id, { after, signal }))
           await stream.send({ id: String(sequence), event: event.type, data: event });
       } catch (thrown) {
         if (!signal.aborted) request.log.error(thrown);
@@ -162,7 +173,7 @@ function addEvents(app: FastifyInstance, runs: Runs): void {
   );
 }
 
-async function known(runs: Runs, id: string) {
+async function known(runs: OwnedRuns, id: string) {
   const record = await runs.get(id);
   if (!record) throw new GraphwrightError('not_found', `No run ${id}`);
   return record;

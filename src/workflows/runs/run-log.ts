@@ -8,10 +8,10 @@ interface Source {
 
 /** Gathers what all runs write in one turn of the event loop into one transaction. */
 export class RunLog {
-  readonly #state: StateFile;
+  readonly #state: Pick<StateFile, 'commit'>;
   #waiting: Source[] = [];
 
-  constructor(state: StateFile) {
+  constructor(state: Pick<StateFile, 'commit'>) {
     this.#state = state;
   }
 

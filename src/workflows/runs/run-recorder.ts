@@ -14,9 +14,18 @@ export type Happening = RunEvent extends infer E
 /** The end of a step as its execution knows it. */
 type StepEndRow = Omit<StepRow, 'run' | 'sequence' | 'at' | 'kind'>;
 
+/** What writes down the end of a step, and how a run stands. */
+export interface RecorderStatements {
+  step: (row: StepRow) => Statement;
+  /** None when something else writes it. */
+  status: (stored: StoredRun) => Statement | undefined;
+}
+
 /** What a recorder works with. */
 export interface RecorderConfiguration {
   log: RunLog;
+  /** How it is written down; in the tables of the state file by default. */
+  statements?: RecorderStatements;
   now: () => Date;
   /** Whether anybody wants to be told of what is not kept. */
   followed: () => boolean;
@@ -30,6 +39,7 @@ export interface RecorderConfiguration {
 export class RunRecorder {
   readonly stored: StoredRun;
   readonly #configuration: RecorderConfiguration;
+  readonly #write: RecorderStatements;
   #statements: Statement[] = [];
   #events: RunEvent[] = [];
   #next?: Promise<void>;
@@ -38,6 +48,7 @@ export class RunRecorder {
   constructor(stored: StoredRun, configuration: RecorderConfiguration) {
     this.stored = stored;
     this.#configuration = configuration;
+    this.#write = configuration.statements ?? { step: insertStep, status: updateRun };
   }
 
   /** Resolves once all that was recorded is on disk; undefined when it is already. */
@@ -57,7 +68,7 @@ export class RunRecorder {
 
   /** Adds a row to what is written next. */
   add(row: Omit<StepRow, 'run' | 'sequence' | 'at'>, ...statements: readonly Statement[]): void {
-    this.#statements.push(insertStep(this.#row(row)), ...statements);
+    this.#statements.push(this.#write.step(this.#row(row)), ...statements);
   }
 
   /** Adds something else to what is written next. */
@@ -68,7 +79,7 @@ export class RunRecorder {
   /** Adds the end of a step, which those who follow are told of. */
   addEnd(end: StepEndRow): void {
     const row = this.#row({ ...end, kind: 'step' });
-    this.#statements.push(insertStep(row));
+    this.#statements.push(this.#write.step(row));
     this.#events.push(stepEvent(row));
     if (!row.error) this.stored.record.stepsCompleted.push(completedStep(row));
   }
@@ -77,7 +88,7 @@ export class RunRecorder {
   async writeEnd(end: StepEndRow, write: (rows: readonly Statement[]) => Promise<void>) {
     const row = this.#row({ ...end, kind: 'step' });
     const taken = this.take();
-    const written = write([...taken.statements, insertStep(row)]);
+    const written = write([...taken.statements, this.#write.step(row)]);
     this.#last = written;
     try {
       await written;
@@ -97,7 +108,8 @@ export class RunRecorder {
     const { status, error, waiting } = this.stored.record;
     const event = this.#event({ type: 'status', status, error, waiting });
     this.#events.push(event);
-    this.#statements.push(updateRun(this.stored));
+    const statement = this.#write.status(this.stored);
+    if (statement) this.#statements.push(statement);
   }
 
   /** Writes at the end of this turn; what is added until then goes along. */

@@ -56,7 +56,7 @@ export function reopen(number: number): Statement[] {
         WHERE other.run = ?1 AND other.kind = 'intent' AND other.name = run_steps.name))`),
     about(`DELETE FROM run_steps WHERE run = ?1 AND kind = 'signal' AND EXISTS (
       SELECT 1 FROM run_steps AS step WHERE step.run = ?1 AND step.name IN ${failure}
-        AND (run_steps.name = 'effect:' || step.name OR run_steps.name LIKE 'effect:' || step.name || '#%'))`),
+        AND (run_steps.name = 'effect:' || step.name OR instr(run_steps.name, 'effect:' || step.name || '#') = 1))`),
     about(`DELETE FROM run_steps WHERE run = ?1 AND error IS NOT NULL AND (
       error = (SELECT error FROM runs WHERE number = ?1 AND status = 'failed')
       OR asked = (SELECT max(asked) FROM run_steps WHERE run = ?1))`),

@@ -162,6 +162,27 @@ describe('N2 what a step writes to the graph', () => {
     expect(record.result).toBe(customer('b').length);
   });
 
+  test('N3 is attributed to the run and to who asked for it', async () => {
+    const told = await openEmbedded({ provenance: { level: 'activity' } });
+    const others = await EmbeddedRuns.open({ state: told.state, workflows: [flow] });
+    flow.body = (run) =>
+      run.step('write', async () => {
+        await told.store.insert(graph, customer('a'));
+        await told.store.insert(graph, customer('b'));
+      });
+    const agent = { surface: 'http', name: 'ada' };
+    const { id } = await others.start(flow, {}, { agent });
+    expect((await others.wait(id, 5000)).status).toBe('completed');
+    const rows = await told.store.select(sparql`PREFIX prov: <http://www.w3.org/ns/prov#>
+      SELECT DISTINCT ?activity ?agent { GRAPH ${graphName('provenance')} {
+        ?commit prov:wasGeneratedBy ?activity . ?activity prov:wasAssociatedWith ?agent } }`);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]!['activity']!.value).toContain(id);
+    expect(rows[0]!['agent']!.value).toContain('ada');
+    await others.close();
+    await told.close();
+  });
+
   test('by many runs at once is all there', async () => {
     flow.body = (run) => run.step('write', () => embedded.store.insert(graph, customer(run.id)));
     const all = await Promise.all(Array.from({ length: 50 }, () => runs.start(flow, {})));

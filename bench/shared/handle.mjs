@@ -1,7 +1,5 @@
 import { fork } from 'node:child_process';
 
-const child = new URL('child.mjs', import.meta.url).pathname;
-
 /** Why a system does no more: its time was over, or it failed. */
 export class Ended extends Error {}
 
@@ -12,12 +10,13 @@ export class Handle {
   #ended;
 
   /**
-   * @param {{ module: string, directory: string, limit: number, size: number }} what `limit` in milliseconds
+   * @param {string} script what the process executes: it tells that it is up, then answers each request
+   * @param {readonly string[]} words its arguments
+   * @param {{ directory: string, flags?: readonly string[] }} where it works, and the flags of Node
    */
-  constructor({ module, directory, limit, size }) {
-    // The default heap would be the first to run out at 5 M statements.
-    this.#process = fork(child, [module, directory, String(limit), String(size)], {
-      execArgv: ['--max-old-space-size=12288', '--no-warnings'],
+  constructor(script, words, { directory, flags = [] }) {
+    this.#process = fork(script, words, {
+      execArgv: ['--no-warnings', ...flags],
       cwd: directory,
       // A server that it started is in its process group, and ends with it.
       detached: true,
@@ -41,6 +40,14 @@ export class Handle {
     const answer = this.#answer(limit);
     if (!this.#ended) this.#process.send(request);
     return answer;
+  }
+
+  /** Ends it as a power cut would: it gets to do nothing more. */
+  async kill() {
+    if (this.#ended) return;
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#kill(new Ended('it was killed'), 'SIGKILL');
+    await gone;
   }
 
   /** Ends it, if need be by force. */

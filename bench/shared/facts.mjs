@@ -10,10 +10,8 @@ export const machine = {
   platform: `${process.platform} ${process.arch}`,
 };
 
-const compared = ['oxigraph', 'n3', '@comunica/query-sparql', 'quadstore', 'quadstore-comunica'];
-
-/** The versions that are installed here, by package. */
-export function versions() {
+/** The versions that are installed here, by package. @param {readonly string[]} compared */
+export function versions(compared) {
   const found = compared.map((name) => [name, installed(name)]);
   return Object.fromEntries([
     ['Graphwright', commit() ?? 'unknown'],
@@ -36,7 +34,7 @@ function commit() {
 
 /** @param {string} name */
 function installed(name) {
-  for (const folder of ['../../node_modules/', '../../../node_modules/'])
+  for (const folder of ['../node_modules/', '../../node_modules/'])
     try {
       const path = new URL(`${folder}${name}/package.json`, import.meta.url);
       return JSON.parse(readFileSync(path, 'utf8')).version;

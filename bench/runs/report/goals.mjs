@@ -1,0 +1,62 @@
+import { markdown } from '../../shared/markdown.mjs';
+import { short } from '../../shared/number.mjs';
+import { levels } from '../run/measure.mjs';
+
+/** @typedef {(module: string, key: string) => number | undefined} Medians */
+
+/** @param {number | undefined} one @param {number | undefined} other */
+const ratio = (one, other) => (one === undefined || other === undefined ? undefined : one / other);
+
+/** @type {readonly { what: string, least?: number, most?: number, of: (median: Medians) => number | undefined }[]} */
+const wanted = [
+  {
+    what: 'embedded : LangGraph, 100 at once',
+    least: 5,
+    of: (median) => ratio(median('embedded', 'at 100'), median('langgraph', 'at 100')),
+  },
+  {
+    what: 'embedded : Effect, 100 at once',
+    least: 10,
+    of: (median) => ratio(median('embedded', 'at 100'), median('effect', 'at 100')),
+  },
+  {
+    what: 'bare commits : embedded, 1 at once',
+    most: 3,
+    of: (median) => ratio(median('floor', 'at 1'), median('embedded', 'at 1')),
+  },
+  {
+    what: 'embedded, recovery from the start of the process, s',
+    most: 1,
+    of: (median) => ratio(median('embedded', 'recovery'), 1000),
+  },
+  {
+    what: 'embedded, 10,000 waiting runs just started, MB',
+    most: 120,
+    of: (median) => ratio(median('embedded', 'waiting'), 1_000_000),
+  },
+  {
+    what: 'the same in the next process, MB',
+    most: 120,
+    of: (median) => ratio(median('embedded', 'waiting, started again'), 1_000_000),
+  },
+  ...levels.map((level) => ({
+    what: `on DBOS : DBOS, ${level} at once`,
+    least: 0.95,
+    of: (/** @type {Medians} */ median) =>
+      ratio(median('cluster', `at ${level}`), median('dbos', `at ${level}`)),
+  })),
+];
+
+/** What is wanted, and whether it holds, of the medians. @param {import('./table.mjs').Results} results */
+export function goals(results) {
+  const median = (/** @type {string} */ module, /** @type {string} */ key) =>
+    results.systems[module]?.[key]?.median;
+  const rows = wanted.map(({ what, least, most, of }) => {
+    const found = of(median);
+    const goal = least === undefined ? `at most ${most}` : `at least ${least}`;
+    if (found === undefined) return [what, goal, '–', 'not measured'];
+    const held = found >= (least ?? -Infinity) && found <= (most ?? Infinity);
+    return [what, goal, short(found), held ? 'yes' : 'no'];
+  });
+  return markdown([['', 'wanted', 'measured', 'holds'], ...rows]);
+}

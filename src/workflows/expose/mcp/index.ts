@@ -1,0 +1,1 @@
+export { mcpServer, type McpOptions } from './mcp-server.ts';

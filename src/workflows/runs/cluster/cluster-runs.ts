@@ -1,0 +1,307 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { GraphwrightError } from '../../../errors.ts';
+import { derivedUuid } from '../../derived.ts';
+import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
+import { parseFilter } from '../run-list.ts';
+import { unknownRun } from '../run-reader.ts';
+import type { StoredRun } from '../run-rows.ts';
+import {
+  hasEnded,
+  type FollowOptions,
+  type Retention,
+  type RunEvent,
+  type RunFilter,
+  type RunPage,
+  type RunRecord,
+  type Runs,
+  type Signal,
+  type StartOptions,
+} from '../runs.ts';
+import type { ClusterRunsConfiguration } from './cluster-configuration.ts';
+import { ClusterExecutor } from './cluster-executor.ts';
+import { assertStorable, cursorOf, numbers, pageCondition } from './cluster-list.ts';
+import { ClusterReader } from './cluster-reader.ts';
+import { ClusterStarter, ifConflict, sharedQueue } from './cluster-starter.ts';
+import { countReady, updateReady } from './cluster-statements.ts';
+import { Database, unreachable } from './database.ts';
+import { DbosEngine, loadPackages } from './dbos.ts';
+import { EndWatch } from './end-watch.ts';
+import { followRun } from './follow-run.ts';
+import { Peers } from './peers.ts';
+import { prepareIndexes } from './prepare-indexes.ts';
+import { reopenRun } from './reopen-run.ts';
+import { sweepRuns } from './sweep-runs.ts';
+
+/**
+ * Runs that many processes share, kept in Postgres by DBOS. There can be one in a process.
+ *
+ * A run begins in the process that accepted it, or when that is busy in any other. What a process that dies
+ * leaves is taken up by the others.
+ * @example
+ * const runs = await ClusterRuns.open({ databaseUrl: 'postgres://localhost/runs', workflows: [importFeed] });
+ * await runs.resume();
+ */
+export class ClusterRuns implements Runs {
+  readonly #configuration: ClusterRunsConfiguration;
+  readonly #pool: Pool;
+  readonly #database: Database;
+  readonly #reader: ClusterReader;
+  readonly #executor: ClusterExecutor;
+  readonly #ends: EndWatch;
+  readonly #peers: Peers;
+  readonly #name = `graphwright-${randomUUID()}`;
+  #dbos!: DbosEngine;
+  readonly #starter: ClusterStarter;
+  readonly #closing = new AbortController();
+  readonly #nextNumber = numbers(() => this.#now().getTime());
+
+  private constructor(
+    configuration: ClusterRunsConfiguration,
+    { pg }: Awaited<ReturnType<typeof loadPackages>>,
+  ) {
+    const { databaseUrl, patience = 1000, onError = () => undefined } = configuration;
+    this.#configuration = configuration;
+    this.#pool = new pg.Pool({
+      connectionString: databaseUrl,
+      max: configuration.connections ?? 10,
+      keepAlive: true,
+    });
+    // Whoever uses a connection that breaks is told by his query; nobody else needs to know.
+    this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#database = new Database(this.#pool, (ids) => this.#executor.lose(ids));
+    this.#reader = new ClusterReader(this.#database);
+    this.#ends = new EndWatch(this.#database);
+    this.#executor = new ClusterExecutor({
+      database: this.#database,
+      reader: this.#reader,
+      executor: this.#name,
+      queue: sharedQueue,
+      now: () => this.#now(),
+      patience,
+      workflow: (name) => this.#starter.workflow(name),
+      startChild: (parent, workflow, parameters, id) =>
+        this.#starter.startChild(parent, workflow, parameters, id),
+      onEnd: (id, told) => this.#ends.watch(id, told),
+      onEnding: () => this.#ends.poke(),
+      onLetGo: (id) => this.#dbos.letGo(id),
+      onError,
+    });
+    this.#starter = new ClusterStarter({
+      workflows: configuration.workflows,
+      maxParallel: configuration.maxParallel ?? 256,
+      now: () => this.#now(),
+      dbos: () => this.#dbos,
+      reader: this.#reader,
+      executor: this.#executor,
+      ends: this.#ends,
+      get: (id) => this.get(id),
+      onStarted: configuration.onStarted,
+    });
+    this.#peers = new Peers({
+      connect: () => new pg.Client({ connectionString: databaseUrl, keepAlive: true }),
+      executor: this.#name,
+      queue: sharedQueue,
+      onSignal: (run) => void this.#executor.deliver(run).catch(() => undefined),
+      onCancelled: (run) => void this.#executor.cancel(run).catch(() => undefined),
+    });
+  }
+
+  /**
+   * Opens the runs of a database, and makes what is missing in it. What others began is not carried out here
+   * before {@link resume}.
+   * @throws GraphwrightError `invalid_configuration` when a package is missing; `unavailable` when Postgres
+   * cannot be reached; `conflict` when there are such runs in this process already.
+   */
+  static async open(configuration: ClusterRunsConfiguration): Promise<ClusterRuns> {
+    const packages = await loadPackages();
+    const runs = new ClusterRuns(configuration, packages);
+    try {
+      await runs.#peers.join();
+      await runs.#peers.alone(() => runs.#prepare(packages));
+    } catch (thrown) {
+      await runs.#executor.close(GraphwrightError.from(thrown));
+      await runs.#dbos?.close();
+      await runs.#peers.close();
+      await runs.#pool.end();
+      throw unreachable(thrown);
+    }
+    runs.#peers.watch();
+    return runs;
+  }
+
+  async start<W extends AnyWorkflow>(
+    workflow: W,
+    input: ParametersOf<W>,
+    options: StartOptions = {},
+  ): Promise<RunRecord> {
+    this.#assertOpen();
+    return this.#starter.start(workflow, input, options);
+  }
+
+  async get(id: string): Promise<RunRecord | undefined> {
+    const stored = this.#executor.present(id) ?? (await this.#reader.run(id));
+    return stored && structuredClone(stored.record);
+  }
+
+  async list(filter: RunFilter = {}): Promise<RunPage> {
+    const wanted = parseFilter(filter);
+    const page = pageCondition(wanted, this.#executor.statuses());
+    if (!page) return { items: [] };
+    const found = await this.#reader.runs(page.condition, page.values);
+    const shown = found.slice(0, wanted.limit);
+    const items = shown.map(({ record }) =>
+      structuredClone(this.#executor.present(record.id)?.record ?? record),
+    );
+    if (found.length === shown.length) return { items };
+    const { number, record } = shown.at(-1)!;
+    return { items, nextCursor: cursorOf(number, record.id) };
+  }
+
+  async latest(workflow: string, name: string, value: string): Promise<RunRecord | undefined> {
+    const found = await this.#reader.latest(workflow, name, value);
+    return found && this.get(found.record.id);
+  }
+
+  async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<RunRecord> {
+    const { record } = await this.#stored(id);
+    if (!hasEnded(record)) {
+      const stops = [this.#closing.signal, ...(signal ? [signal] : [])];
+      await this.#ends.ended(id, milliseconds, AbortSignal.any(stops));
+    }
+    return this.#existing(id);
+  }
+
+  async cancel(id: string): Promise<RunRecord> {
+    const { record } = await this.#stored(id);
+    if (record.status === 'cancelled') return this.#existing(id);
+    if (!hasEnded(record)) {
+      await this.#dbos.cancel(id);
+      await this.#executor.cancel(id);
+      await this.#peers.tellCancelled(id);
+    }
+    const now = await this.#reader.existing(id);
+    if (now.record.status !== 'cancelled') throw ended(now.record, 'be cancelled');
+    for (const child of await this.#reader.childrenOf(id))
+      await this.cancel(child).catch(ifConflict);
+    return this.#existing(id);
+  }
+
+  async signal(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
+    this.#assertOpen();
+    assertStorable('/name', name);
+    const { record } = await this.#stored(id);
+    if (hasEnded(record)) throw ended(record, 'take a signal');
+    const message = { number: this.#nextNumber(), payload };
+    const key = derivedUuid('signal', id, signalId ?? randomUUID());
+    await this.#dbos.send(id, message, name, key);
+    await this.#database.rows(`${updateReady} AND w.workflow_uuid = $1`, [id]);
+  }
+
+  resume(): Promise<number>;
+  resume(id: string): Promise<RunRecord>;
+  resume(id?: string): Promise<number | RunRecord> {
+    return id === undefined ? this.#takeUp() : this.#reopen(id);
+  }
+
+  async retry(id: string): Promise<RunRecord> {
+    const { record, agent } = await this.#stored(id);
+    if (!hasEnded(record)) throw underWay(record);
+    const workflow = this.#starter.workflow(record.workflow);
+    if (!workflow)
+      throw new GraphwrightError('not_found', `No workflow ${record.workflow} is offered any more`);
+    const { owner, parameters } = record;
+    this.#assertOpen();
+    return this.#starter.start(workflow, parameters, { owner, agent }, id);
+  }
+
+  async delete(id: string): Promise<void> {
+    const { record } = await this.#reader.existing(id);
+    if (!hasEnded(record)) throw underWay(record);
+    await this.#dbos.delete([id]);
+  }
+
+  follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent> {
+    const parts = { reader: this.#reader, executor: this.#executor, closing: this.#closing.signal };
+    return followRun(id, options, parts);
+  }
+
+  sweep(retention: Retention): Promise<number> {
+    const remove = (ids: readonly string[]) => this.#dbos.delete(ids);
+    return sweepRuns(this.#database, retention, this.#now().getTime(), remove);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const reason = new GraphwrightError('cancelled', 'Closing down');
+    this.#closing.abort(reason);
+    await this.#executor.close(reason);
+    this.#ends.close();
+    await this.#dbos.close();
+    // Not before DBOS takes no more; after a failure the others find out by themselves.
+    await this.#executor.giveBackAll().catch(() => undefined);
+    await this.#peers.close();
+    await this.#pool.end();
+  }
+
+  /** Starts DBOS, and makes what is missing in the database. */
+  async #prepare(packages: Awaited<ReturnType<typeof loadPackages>>): Promise<void> {
+    this.#dbos = await DbosEngine.launch(packages, {
+      url: this.#configuration.databaseUrl,
+      pool: this.#pool,
+      executor: this.#name,
+      carryOut: (id) => this.#carryOut(id),
+    });
+    await prepareIndexes(this.#database);
+    await this.#starter.queueOf(undefined);
+  }
+
+  async #carryOut(id: string): Promise<unknown> {
+    const record = await this.#executor.carryOut(id);
+    if (!record) return new Promise(() => undefined);
+    if (record.error) throw this.#dbos.failure(record.error);
+    return { result: record.result };
+  }
+
+  async #takeUp(): Promise<number> {
+    const limited = this.#configuration.workflows.filter(({ policy }) => policy.maxParallel);
+    await Promise.all(limited.map((workflow) => this.#starter.queueOf(workflow)));
+    await this.#peers.takeOver();
+    const found = await this.#database.rows<{ count: string }>(countReady, [this.#name]);
+    this.#executor.takeUp();
+    return Number(found[0]!.count);
+  }
+
+  async #reopen(id: string): Promise<RunRecord> {
+    const { record } = await this.#stored(id);
+    if (record.status === 'completed') throw ended(record, 'be resumed');
+    const queueOf = (name: string) => this.#starter.queueOf(this.#starter.workflow(name));
+    if (hasEnded(record)) await reopenRun(record, this.#database, this.#reader, queueOf);
+    return this.#existing(id);
+  }
+
+  async #existing(id: string): Promise<RunRecord> {
+    const record = await this.get(id);
+    if (!record) throw unknownRun(id);
+    return record;
+  }
+
+  async #stored(id: string): Promise<StoredRun> {
+    return this.#executor.present(id) ?? (await this.#reader.existing(id));
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
+  }
+
+  #now(): Date {
+    return this.#configuration.now?.() ?? new Date();
+  }
+}
+
+const ended = ({ id, status }: RunRecord, what: string) =>
+  new GraphwrightError('conflict', `The run ${id} is ${status} and cannot ${what}`);
+
+const underWay = ({ id, status }: RunRecord) =>
+  new GraphwrightError('conflict', `The run ${id} is ${status}; cancel it first`);

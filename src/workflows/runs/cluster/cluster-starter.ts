@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { GraphwrightError } from '../../../errors.ts';
+import { parse } from '../../../parse.ts';
+import { derivedUuid } from '../../derived.ts';
+import type { AnyWorkflow } from '../../workflow.ts';
+import type { StoredRun } from '../run-rows.ts';
+import { assertStart } from '../run-starts.ts';
+import { hasEnded, type RunRecord, type StartOptions } from '../runs.ts';
+import type { ClusterExecutor } from './cluster-executor.ts';
+import { assertStorable, isStorable, numbers } from './cluster-list.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import { jsonText, type RunAttributes } from './cluster-rows.ts';
+import type { DbosEngine } from './dbos.ts';
+import type { EndWatch } from './end-watch.ts';
+
+/** What starting works with. */
+export interface StarterParts {
+  workflows: readonly AnyWorkflow[];
+  maxParallel: number;
+  now: () => Date;
+  dbos: () => DbosEngine;
+  reader: ClusterReader;
+  executor: ClusterExecutor;
+  ends: EndWatch;
+  get: (id: string) => Promise<RunRecord | undefined>;
+  onStarted?: (run: RunRecord) => void;
+}
+
+/** The queue of all workflows without a limit of their own. */
+export const sharedQueue = 'graphwright';
+
+/** Starts runs, here or by way of a queue. */
+export class ClusterStarter {
+  readonly #parts: StarterParts;
+  readonly #queues = new Map<string, Promise<string>>();
+  /** Workflows that were started here and stand in no list. */
+  readonly #started = new Map<string, AnyWorkflow>();
+  readonly #nextNumber: () => number;
+
+  constructor(parts: StarterParts) {
+    this.#parts = parts;
+    this.#nextNumber = numbers(() => parts.now().getTime());
+  }
+
+  async start(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: StartOptions,
+    retryOf?: string,
+  ): Promise<RunRecord> {
+    assertStart(options);
+    parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
+    assertStorable('/owner', options.owner ?? '');
+    const { idempotencyKey } = options;
+    const key = idempotencyKey === undefined ? undefined : derivedUuid('key', idempotencyKey);
+    const before = key && (await this.#byKey(key, options, workflow, input));
+    return before || this.#begin(workflow, input, options, key, retryOf);
+  }
+
+  async #begin(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: StartOptions,
+    key: string | undefined,
+    retryOf: string | undefined,
+  ): Promise<RunRecord> {
+    const { id = randomUUID(), parent, delay = 0, owner, agent } = options;
+    const parameters = JSON.parse(JSON.stringify(input)) as unknown;
+    const time = this.#parts.now().getTime();
+    const attributes: RunAttributes = {
+      number: this.#nextNumber(),
+      workflow: workflow.name,
+      startedAt: new Date(time).toISOString(),
+      delayedUntil: delay > 0 ? new Date(Date.now() + delay).toISOString() : undefined,
+      parent,
+      retryOf,
+      owner,
+      agent: agent && (JSON.parse(jsonText(agent)) as typeof agent),
+      key,
+      values: shortTexts(parameters),
+    };
+    const { maxParallel: limit } = workflow.policy;
+    const { executor, ends, maxParallel, dbos } = this.#parts;
+    if (!this.#parts.workflows.includes(workflow)) this.#started.set(workflow.name, workflow);
+    const queued = delay > 0 || limit !== undefined || executor.busy >= maxParallel;
+    const stored = freshRun(id, input, attributes, queued);
+    const accepted = structuredClone(stored.record);
+    stored.record.parameters = parameters;
+    const queue = queued ? await this.queueOf(workflow) : undefined;
+    const beginning = { id, parameters, attributes, queue, delay };
+    const begin = () => dbos().begin(beginning, () => ends.tell(id));
+    const begun = await dbos().outside(() => (queued ? begin() : executor.begin(stored, begin)));
+    if (begun !== 'begun') {
+      const before = key && (await this.#byKey(key, options, workflow, input));
+      if (before) return before;
+      throw new GraphwrightError('conflict', `There is a run ${id} already`);
+    }
+    this.#parts.onStarted?.(accepted);
+    return accepted;
+  }
+
+  async #byKey(
+    key: string,
+    { idempotencyKey }: StartOptions,
+    workflow: AnyWorkflow,
+    input: unknown,
+  ): Promise<RunRecord | undefined> {
+    const [found] = await this.#parts.reader.bare(
+      `w.attributes ? 'key' AND w.attributes->>'key' = $1`,
+      [key],
+    );
+    if (!found) return undefined;
+    const { record } = found;
+    const same = isDeepStrictEqual(record.parameters, JSON.parse(JSON.stringify(input)));
+    if (record.workflow === workflow.name && same) return this.#parts.get(record.id);
+    throw new GraphwrightError(
+      'key_reused',
+      `The idempotency key ${idempotencyKey} stands for a run of ${record.workflow} with other parameters; use a new key`,
+    );
+  }
+
+  async startChild(
+    { record: parent, agent }: StoredRun,
+    workflow: AnyWorkflow,
+    parameters: unknown,
+    id: string,
+  ): Promise<RunRecord | undefined> {
+    const before = await this.#parts.get(id);
+    if (before) return hasEnded(before) ? before : undefined;
+    const { id: parentId, owner } = parent;
+    const options = { id, parent: parentId, owner, agent };
+    // Another execution of the parent may have started it at the same moment.
+    await this.start(workflow, parameters, options).catch(ifConflict);
+    return undefined;
+  }
+
+  /** The queue of a workflow: one of its own, when not every number of its runs may be under way at once. */
+  queueOf(workflow: AnyWorkflow | undefined): Promise<string> {
+    const all = workflow?.policy.maxParallel;
+    const name = all === undefined ? sharedQueue : `${sharedQueue}-${workflow!.name}`;
+    const each = all === undefined ? this.#parts.maxParallel : undefined;
+    let queue = this.#queues.get(name);
+    if (!queue) {
+      queue = this.#parts
+        .dbos()
+        .queue(name, { all, each })
+        .then(() => name);
+      this.#queues.set(name, queue);
+      queue.catch(() => this.#queues.delete(name));
+    }
+    return queue;
+  }
+
+  workflow(name: string): AnyWorkflow | undefined {
+    return (
+      this.#parts.workflows.find((workflow) => workflow.name === name) ?? this.#started.get(name)
+    );
+  }
+}
+
+/** A run of which nothing is known but how it was started. */
+const freshRun = (
+  id: string,
+  parameters: unknown,
+  { number, workflow, startedAt, delayedUntil, parent, retryOf, owner, agent }: RunAttributes,
+  queued: boolean,
+): StoredRun => ({
+  number,
+  record: {
+    id,
+    workflow,
+    status: 'started',
+    parameters,
+    stepsCompleted: [],
+    attempts: queued ? 0 : 1,
+    parent,
+    retryOf,
+    owner,
+    startedAt,
+    delayedUntil,
+  },
+  agent,
+  sequence: 0,
+});
+
+/** The parameters by which a run can be found. */
+function shortTexts(parameters: unknown): Record<string, string> {
+  const found = Object.entries(parameters as Record<string, unknown>).filter(
+    ([name, value]) =>
+      typeof value === 'string' && value.length <= 255 && isStorable(name) && isStorable(value),
+  );
+  return Object.fromEntries(found) as Record<string, string>;
+}
+
+/** What somebody else has brought about meanwhile is no failure. */
+export const ifConflict = (thrown: unknown) => {
+  if (!(thrown instanceof GraphwrightError && thrown.code === 'conflict')) throw thrown;
+};

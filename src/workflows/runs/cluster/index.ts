@@ -1,0 +1,2 @@
+export type { ClusterRunsConfiguration } from './cluster-configuration.ts';
+export { ClusterRuns } from './cluster-runs.ts';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests against Postgres, which is not there on every machine: `npm run test:cluster`. */
+export default defineConfig({
+  test: {
+    include: ['test/workflows/runs/cluster*.suite.ts', 'test/faults/cluster-*.suite.ts'],
+    testTimeout: 30_000,
+    // The package may have to be installed first.
+    hookTimeout: 300_000,
+    globalSetup: ['test/support/build.ts'],
+  },
+});

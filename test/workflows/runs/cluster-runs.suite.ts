@@ -1,0 +1,3 @@
+import { describeCluster } from '../../support/cluster.ts';
+
+describeCluster('cluster');
