@@ -52,6 +52,7 @@ export type { Application, WorkflowModule } from './server/application.ts';
 
 export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
+export { runWorkflows } from './workflows/runs/run-workflows.ts';
 export { EmbeddedRuns } from './workflows/runs/embedded-runs.ts';
 export { ownedRuns, type OwnedRuns } from './workflows/runs/owned-runs.ts';
 export type {

@@ -30,6 +30,7 @@ import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
 import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
+import { ended, underWay } from './refusals.ts';
 import { reopenRun } from './reopen-run.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
@@ -61,12 +62,9 @@ export class ClusterRuns implements Runs {
     { pg }: Awaited<ReturnType<typeof loadPackages>>,
   ) {
     const { databaseUrl, patience = 1000, onError = () => undefined } = configuration;
+    const connection = { connectionString: databaseUrl, keepAlive: true };
     this.#configuration = configuration;
-    this.#pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: configuration.connections ?? 10,
-      keepAlive: true,
-    });
+    this.#pool = new pg.Pool({ ...connection, max: configuration.connections ?? 10 });
     // Whoever uses a connection that breaks is told by his query; nobody else needs to know.
     this.#pool.on('error', () => undefined);
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
@@ -100,7 +98,7 @@ export class ClusterRuns implements Runs {
       onStarted: configuration.onStarted,
     });
     this.#peers = new Peers({
-      connect: () => new pg.Client({ connectionString: databaseUrl, keepAlive: true }),
+      connect: () => new pg.Client(connection),
       executor: this.#name,
       queue: sharedQueue,
       onSignal: (run) => void this.#executor.deliver(run).catch(() => undefined),
@@ -299,9 +297,3 @@ export class ClusterRuns implements Runs {
     return this.#configuration.now?.() ?? new Date();
   }
 }
-
-const ended = ({ id, status }: RunRecord, what: string) =>
-  new GraphwrightError('conflict', `The run ${id} is ${status} and cannot ${what}`);
-
-const underWay = ({ id, status }: RunRecord) =>
-  new GraphwrightError('conflict', `The run ${id} is ${status}; cancel it first`);
