@@ -1,5 +1,6 @@
 import { Parser } from 'n3';
 import { GraphwrightError } from '../errors.ts';
+import { columnOf, type N3Error, type N3Token } from './n3-errors.ts';
 import { factory, iri, type Quad } from './terms.ts';
 
 /**
@@ -11,8 +12,8 @@ import { factory, iri, type Quad } from './terms.ts';
  * @throws GraphwrightError `invalid_data` naming line and column (both from 1) and what stands there.
  */
 export function parseTurtle(text: string, name: string, blank = 'b', base?: string): Quad[] {
-  let last: Token = { line: 1, start: 0, end: 0 };
-  const onToken = (token: Token) => void (last = token);
+  let last: N3Token = { line: 1, start: 0, end: 0 };
+  const onToken = (token: N3Token) => void (last = token);
   try {
     const options = {
       format: 'text/turtle',
@@ -43,7 +44,7 @@ const absolute: typeof factory.namedNode = (value) => {
   return factory.namedNode(value);
 };
 
-function syntaxError(cause: N3Error, text: string, name: string, last: Token): GraphwrightError {
+function syntaxError(cause: N3Error, text: string, name: string, last: N3Token): GraphwrightError {
   const line = cause.context?.line ?? last.line;
   const source = text.split(/\r\n?|\n/)[line - 1] ?? '';
   const message = cause.message.replace(/ on line \d+\.$/, '');
@@ -54,29 +55,7 @@ function syntaxError(cause: N3Error, text: string, name: string, last: Token): G
   });
 }
 
-/** Text that is no token begins after the last token before it. */
-function columnOf({ context }: N3Error, source: string, last: Token): number {
-  const token = context ? context.token : last;
-  if (token) return token.start + 1;
-  const before = context?.previousToken;
-  const from = before && (before.endLine ?? before.line) === context?.line ? before.end : 0;
-  return from + Math.max(0, source.slice(from).search(/\S/)) + 1;
-}
-
-/** Where n3 found a token: the line from 1, the columns from 0. */
-interface Token {
-  line: number;
-  endLine?: number;
-  start: number;
-  end: number;
-}
-
-/** What n3 throws for a syntax error; without a context it comes from the terms' factory. */
-interface N3Error extends Error {
-  context?: { line: number; token?: Token; previousToken?: Token };
-}
-
 /** A side of n3's parser that its types leave out. */
 interface ObservableParser {
-  parse(text: string, callbacks: { onToken(token: Token): void }): Quad[];
+  parse(text: string, callbacks: { onToken(token: N3Token): void }): Quad[];
 }

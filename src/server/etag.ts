@@ -1,11 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
-import type { ObservableStore, OntologyStore, Precondition } from '../ontology/store.ts';
+import { isObservable, type OntologyStore, type Precondition } from '../ontology/store.ts';
 import { factory } from '../ontology/terms.ts';
 import type { GraphChoice } from './graph-store.ts';
-
-/** Whether a store tells versions; another server's graph does not, so there are no entity tags for it. */
-export const hasVersions = (store: OntologyStore): store is ObservableStore => 'version' in store;
 
 /** The entity tag of what a version looks like in a media type, or in the formats chosen for each kind of answer. */
 export const entityTag = (version: string, ...mediaTypes: string[]): string =>
@@ -38,7 +35,7 @@ export function preconditionOf(
 ): Precondition | undefined {
   const [match, noneMatch] = conditionsOf(request);
   if (!match && !noneMatch) return undefined;
-  if (!hasVersions(store))
+  if (!isObservable(store))
     throw invalid('The graph is on another server, so a write cannot depend on its version');
   const graph = choice ?? factory.defaultGraph();
   const isNew = noneMatch === '*';

@@ -30,7 +30,7 @@ export function mcpRoutes(
       return mcpHandler(workflows, runs, (error) => app.log.warn(error, 'MCP'));
     };
     app.addHook('onRequest', async (request) => assertKnownSender(request, guarding));
-    app.addHook('preClose', async () => {console.log('preClose'); await (await loaded)?.close();console.log('preClosed');});
+    app.addHook('preClose', async () => (await loaded)?.close());
     app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
       const handler = await (loaded ??= load());
       const caller = access.callerOf(request);
@@ -40,7 +40,7 @@ export function mcpRoutes(
       for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value!);
       // A client that goes away is no error.
       raw.on('error', () => undefined);
-      signalOf(reply).addEventListener('abort', () => {console.log('abort', raw.writableEnded, raw.destroyed); raw.destroy();}, { once: true });raw.on('close',()=>console.log('raw close', JSON.stringify(request.body)));
+      signalOf(reply).addEventListener('abort', () => raw.destroy(), { once: true });
       await handler.serve(request.raw, raw, { body: request.body, caller, store });
     });
   };

@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Parser, Writer } from 'n3';
 import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
-import type { ObservableStore, OntologyStore } from '../ontology/store.ts';
+import { isObservable, type ObservableStore, type OntologyStore } from '../ontology/store.ts';
 import { factory, type NamedNode, type Quad } from '../ontology/terms.ts';
 import { departure } from '../workflows/expose/call.ts';
-import { entityTag, hasVersions, isKnown } from './etag.ts';
+import { entityTag, isKnown } from './etag.ts';
 import type { GraphChoice } from './graph-store.ts';
 import { sendBytes, sendStream } from './negotiation.ts';
 
@@ -24,12 +24,12 @@ export async function sendGraph(
 ): Promise<FastifyReply> {
   const mediaType = [request.accepts().type(offered)].flat()[0];
   if (!mediaType) throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
-  if (hasVersions(store)) {
+  if (isObservable(store)) {
     const tag = entityTag(store.version(graph ?? factory.defaultGraph()), mediaType);
     if (isKnown(tag, request, reply)) return reply;
     void reply.header('etag', tag);
   }
-  if (graph && faithful.includes(mediaType) && keepsOriginals(store))
+  if (graph && faithful.includes(mediaType) && isObservable(store))
     return sendStream(reply, mediaType, written(store, graph, mediaType, departure(reply)));
   const only = { default: graph ? [graph] : [], named: [] };
   const options = {
@@ -39,9 +39,6 @@ export async function sendGraph(
   const { body } = await store.query(everything, { results: '', quads: mediaType }, options);
   return sendBytes(reply, mediaType, body);
 }
-
-/** A remote store can only be queried. */
-const keepsOriginals = (store: OntologyStore): store is ObservableStore => 'export' in store;
 
 /** The graph's statements as they were given, in pages. */
 async function* written(

@@ -6,7 +6,12 @@ import fastifyUnderPressure from '@fastify/under-pressure';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { sparql } from '../ontology/sparql.ts';
-import type { AnswerLimits, ObservableStore, OntologyStore } from '../ontology/store.ts';
+import {
+  isObservable,
+  type AnswerLimits,
+  type ObservableStore,
+  type OntologyStore,
+} from '../ontology/store.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
 import { answerError, answerWithProblems } from '../workflows/expose/problem.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
@@ -95,7 +100,7 @@ export async function server({
   await app.register(subjectRoute(access));
   await app.register(voidRoute(access, queryTimeout));
   // Another server does not tell what changes there; what the store tells, it tells each key its part of.
-  if (tellsChanges(store))
+  if (isObservable(store))
     await app.register(changesRoute(access as Access as Access<ObservableStore>, changes));
   return app;
 }
@@ -103,8 +108,6 @@ export async function server({
 /** What a caller without the key may see: whether the server lives, and what it offers, but nothing that it holds. */
 const isOpen = (route: string): boolean =>
   ['/healthz', '/readyz', '/openapi.json', '/docs'].includes(route) || route.startsWith('/docs/');
-
-const tellsChanges = (store: OntologyStore): store is ObservableStore => 'changes' in store;
 
 /** What the pages at /docs need, and nothing from anywhere else. */
 const policy = {

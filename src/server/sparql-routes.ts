@@ -3,7 +3,7 @@ import { GraphwrightError } from '../errors.ts';
 import { attributed, type Agent } from '../ontology/attribution.ts';
 import type { Sparql } from '../ontology/sparql.ts';
 import { operation } from '../ontology/provenance/activity.ts';
-import type { AnswerLimits, OntologyStore } from '../ontology/store.ts';
+import { isObservable, type AnswerLimits, type OntologyStore } from '../ontology/store.ts';
 import { departure } from '../workflows/expose/call.ts';
 import { quadFormats, resultFormats, sparqlSchemas } from './sparql-openapi.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type Operation,
   type SparqlRequest,
 } from './sparql-request.ts';
-import { entityTag, hasVersions, isKnown } from './etag.ts';
+import { entityTag, isKnown } from './etag.ts';
 import { forgetCharset, sendBytes } from './negotiation.ts';
 import type { Access } from './access.ts';
 import { describeService } from './service-description.ts';
@@ -92,7 +92,7 @@ async function answerQuery(
 /** The version that an answer is good for: until something is written, unless the query asks for time or chance. */
 const versionFor = (store: OntologyStore, text: Sparql): string | undefined =>
   // With escapes the functions' names may be hidden.
-  hasVersions(store) && !/\b(?:NOW|RAND|UUID|STRUUID)\b|\\u/i.test(text.toString())
+  isObservable(store) && !/\b(?:NOW|RAND|UUID|STRUUID)\b|\\u/i.test(text.toString())
     ? store.version()
     : undefined;
 

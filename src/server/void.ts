@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { sparql } from '../ontology/sparql.ts';
-import type { OntologyStore, Row } from '../ontology/store.ts';
+import { isObservable, type OntologyStore, type Row } from '../ontology/store.ts';
 import {
   factory,
   iri,
@@ -13,7 +13,7 @@ import {
 } from '../ontology/terms.ts';
 import type { Access } from './access.ts';
 import { datasetOf, described, descriptionType, voidPath, voidTerm } from './description.ts';
-import { entityTag, hasVersions, isKnown } from './etag.ts';
+import { entityTag, isKnown } from './etag.ts';
 import { forgetCharset, sendText } from './negotiation.ts';
 import { voidSchema } from './sparql-openapi.ts';
 
@@ -64,7 +64,7 @@ interface Statistics extends Counts {
 function cached(store: OntologyStore, timeout: number): () => Promise<Statistics> {
   let last: { version?: string; until: number; statistics: Promise<Statistics> } | undefined;
   return () => {
-    const version = hasVersions(store) ? store.version() : undefined;
+    const version = isObservable(store) ? store.version() : undefined;
     const now = Date.now();
     if (last && (now < last.until || (version && last.version === version))) return last.statistics;
     const statistics = counted(store, version, timeout);

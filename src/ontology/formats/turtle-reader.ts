@@ -1,5 +1,6 @@
 import { Parser } from 'n3';
 import { GraphwrightError } from '../../errors.ts';
+import { columnOf, type N3Error, type N3Token } from '../n3-errors.ts';
 import { QuadWriter } from '../embedded/nquads.ts';
 import { factory, iri, type Quad } from '../terms.ts';
 import {
@@ -25,7 +26,7 @@ export class TurtleReader implements Reader {
   /** The last texts that came, to quote from, and the number of the line that they begin with. */
   #texts: string[] = [];
   #line = 1;
-  #last: Token = { line: 1, start: 0, end: 0 };
+  #last: N3Token = { line: 1, start: 0, end: 0 };
   #statement = 0;
   #failure?: unknown;
 
@@ -133,35 +134,13 @@ function newlines(text: string): number {
   return count;
 }
 
-/** Text that is no token begins after the last token before it. */
-function columnOf({ context }: N3Error, source: string, last: Token): number {
-  const token = context ? context.token : last;
-  if (token) return token.start + 1;
-  const before = context?.previousToken;
-  const from = before && (before.endLine ?? before.line) === context?.line ? before.end : 0;
-  return from + Math.max(0, source.slice(from).search(/\S/)) + 1;
-}
-
-/** Where n3 found a token: the line from 1, the columns from 0. */
-interface Token {
-  line: number;
-  endLine?: number;
-  start: number;
-  end: number;
-}
-
-/** What n3 throws for a syntax error; without a context it comes from the terms' factory. */
-interface N3Error extends Error {
-  context?: { line: number; token?: Token; previousToken?: Token };
-}
-
 /** A side of n3's parser that its types leave out. */
 interface StreamParser {
   parse(
     input: { on(event: 'data' | 'end' | 'error', listener: (text?: string) => void): void },
     callbacks: {
       onQuad(error: Error | null, quad: Quad | null): void;
-      onToken(token: Token): void;
+      onToken(token: N3Token): void;
     },
   ): void;
 }

@@ -7,6 +7,16 @@ import { parse } from '../../parse.ts';
 import { execute, type Progress } from '../execute.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import { describeEffects, inputSchema, type JsonSchema } from './schemas.ts';
+import { strictSchema, withoutNulls } from './strict-mode.ts';
+
+/** What may be said of {@link asTools}. */
+export interface ToolOptions {
+  /**
+   * Writes the schemas as OpenAI's strict mode takes them, in which a model says null for what it leaves
+   * out; false by default.
+   */
+  strict?: boolean;
+}
 
 /**
  * Makes one LangChain tool of each workflow.
@@ -15,11 +25,15 @@ import { describeEffects, inputSchema, type JsonSchema } from './schemas.ts';
  * arguments a tool throws a GraphwrightError; called by a model (with a tool call) it answers with a
  * ToolMessage of status `error` that says what to mend, so that an agent goes on. The signal of the config
  * cancels the run, and its writer is told of progress.
+ * @throws GraphwrightError `invalid_configuration` for parameters that strict mode cannot say.
  * @example
  * const agent = createAgent({ model, tools: asTools([new FindPerson({ store })]) });
  */
-export const asTools = (workflows: readonly AnyWorkflow[]): StructuredTool[] =>
-  workflows.map((workflow) => new WorkflowTool(workflow));
+export const asTools = (
+  workflows: readonly AnyWorkflow[],
+  { strict = false }: ToolOptions = {},
+): StructuredTool[] =>
+  workflows.map((workflow) => (strict ? new StrictTool(workflow) : new WorkflowTool(workflow)));
 
 /** What a tool is called with: arguments, or a model's call of it. */
 type ToolInput = Record<string, unknown> | ToolCall;
@@ -31,7 +45,7 @@ class WorkflowTool extends StructuredTool {
   readonly name: string;
   readonly description: string;
   // JSON Schema: LangChain would parse with a zod schema itself, and hand over its output instead of the input.
-  readonly schema: JsonSchema;
+  schema: JsonSchema;
   override readonly responseFormat = 'content_and_artifact';
   protected readonly workflow: AnyWorkflow;
 
@@ -74,6 +88,26 @@ class WorkflowTool extends StructuredTool {
       onProgress,
     });
     return [JSON.stringify(result), result];
+  }
+}
+
+/** A tool whose schema OpenAI's strict mode takes. */
+class StrictTool extends WorkflowTool {
+  readonly #parameters: JsonSchema;
+
+  constructor(workflow: AnyWorkflow) {
+    super(workflow);
+    this.#parameters = this.schema;
+    this.schema = strictSchema(this.schema);
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- as in the declaration of StructuredTool.invoke
+  override async invoke(input: ToolInput, config?: ToolConfig): Promise<any> {
+    const parameters = this.#parameters;
+    if (!isToolCall(input))
+      return super.invoke(withoutNulls(parameters, input) as ToolInput, config);
+    const args = withoutNulls(parameters, input.args) as ToolCall['args'];
+    return super.invoke({ ...input, args }, config);
   }
 }
 

@@ -12,6 +12,7 @@ import { execute } from '../../execute.ts';
 import type { AnyWorkflow, Hints } from '../../workflow.ts';
 import { describeEffects, inputSchema } from '../schemas.ts';
 import { progressTeller } from './progress.ts';
+import { withPortablePatterns } from './portable-patterns.ts';
 import { refusal, resultSchema, toolResult } from './tool-result.ts';
 
 /** Offers each workflow as a tool. */
@@ -37,8 +38,8 @@ function toolOf(workflow: AnyWorkflow): Tool {
   const tool: Tool = {
     name: workflow.name,
     description: describeEffects(workflow),
-    inputSchema: inputSchema(workflow) as Tool['inputSchema'],
-    outputSchema: resultSchema(workflow) as Tool['outputSchema'],
+    inputSchema: withPortablePatterns(inputSchema(workflow)) as Tool['inputSchema'],
+    outputSchema: withPortablePatterns(resultSchema(workflow)) as Tool['outputSchema'],
     annotations: annotationsOf(workflow.hints),
   };
   tools.set(workflow, tool);
