@@ -76,9 +76,15 @@ export async function openApplication(
   warn: Warn = () => undefined,
 ): Promise<Application> {
   const { store, state, close } = await openGraph(configuration);
+  const opened = [close];
+  /** Lets go of everything, what was opened last first. */
+  const closeAll = async () => {
+    for (const end of opened.toReversed()) await end();
+  };
   try {
     await loadOntologies(store, fileURLToPath(new URL('../../ontologies', import.meta.url)));
     const { email, ...mail } = emailOf(configuration);
+    opened.push(async () => mail.close());
     const parts = {
       store,
       email,
@@ -97,6 +103,7 @@ export async function openApplication(
     const runs = databaseUrl
       ? await ClusterRuns.open({ databaseUrl, ...kept })
       : await EmbeddedRuns.open({ state, ...kept });
+    opened.push(() => runs.close());
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
       ...(await moduleWorkflows(configuration, { ...parts, runs })),
@@ -106,7 +113,7 @@ export async function openApplication(
     const triggers = new Triggers({ runs, workflows, graph, onError: warn });
     known.push(...workflows, ...triggers.workflows);
     assertUnique(known);
-    let endSweeping: (() => Promise<void>) | undefined;
+    opened.push(() => triggers.close());
     return {
       ...parts,
       runs,
@@ -115,19 +122,13 @@ export async function openApplication(
       async start() {
         const resumed = await runs.resume();
         await triggers.start();
-        endSweeping = keepSwept(runs, retentionOf(configuration), warn);
+        opened.push(keepSwept(runs, retentionOf(configuration), warn));
         return resumed;
       },
-      async close() {
-        await endSweeping?.();
-        await triggers.close();
-        await runs.close();
-        mail.close();
-        await close();
-      },
+      close: closeAll,
     };
   } catch (thrown) {
-    await close();
+    await closeAll();
     throw thrown;
   }
 }

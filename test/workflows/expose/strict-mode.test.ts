@@ -1,5 +1,5 @@
 import { createAgent } from 'langchain';
-import { ToolMessage } from '@langchain/core/messages';
+import { AIMessage, ToolMessage } from '@langchain/core/messages';
 import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -130,7 +130,7 @@ describe('A12 strict mode', () => {
     expect(messages.find((message) => ToolMessage.isInstance(message))?.artifact).toEqual(planned);
     const call = { type: 'tool_call' as const, id: 'c1', name: 'plan_order', args };
     const [answer] = (await new ToolNode(tools).invoke([
-      { role: 'assistant', content: '', tool_calls: [call] },
+      new AIMessage({ content: '', tool_calls: [call] }),
     ])) as ToolMessage[];
     expect(answer!.artifact).toEqual(planned);
   });
