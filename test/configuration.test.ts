@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect(configuration).toEqual({
       data: './data',
       maxParallelRequests: 5,
-      server: { host: '127.0.0.1', port: 7411 },
+      server: { host: '127.0.0.1', port: 7411, mcpHosts: [], mcpOrigins: [] },
       runs: { keepDays: 30, keepCount: 100_000 },
       mail: { from: 'feedback@localhost.localdomain', fromName: 'Customer care' },
       customers: {},

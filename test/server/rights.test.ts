@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ import { server } from '../../src/server/server.ts';
 import { testKit } from '../../src/testing/index.ts';
 import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
 import { Workflow, type AnyWorkflow, type Run } from '../../src/workflows/workflow.ts';
+import { blocksOf } from '../support/documents.ts';
 import { testApp, type TestApp } from './apps.ts';
 
 const master = 'the-one-key-that-may-do-all';
@@ -566,9 +567,9 @@ describe('server.keys', () => {
   });
 
   test('are as the documentation shows them', async () => {
-    const [, yaml] = /```yaml\n([^`]*)```/.exec(await readFile('docs/configuration.md', 'utf8'))!;
+    const yaml = blocksOf('docs/configuration.md').find(({ language }) => language === 'yaml');
     const directory = await mkdtemp(join(tmpdir(), 'rights-'));
-    await writeFile(join(directory, 'graphwright.config.yaml'), yaml!);
+    await writeFile(join(directory, 'graphwright.config.yaml'), yaml!.text);
     const { configuration } = loadConfiguration({ directory, environment: {} });
     await rm(directory, { recursive: true });
     expect(configuration.server.keys).toEqual([
