@@ -122,7 +122,9 @@ export const Configuration = z.strictObject({
       databaseUrl: z
         .url({ protocol: /^postgres(ql)?$/ })
         .optional()
-        .describe('Postgres database of the runs, shared by all processes; without it they lie in data'),
+        .describe(
+          'Postgres database of the runs, shared by all processes; without it they lie in data',
+        ),
     })
     .prefault({}),
   mail: z

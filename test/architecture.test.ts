@@ -13,7 +13,8 @@ const order = [
   'testing',
   'cli',
 ];
-const heavy = /^(langchain|@langchain\/|fastify$|@fastify\/|@comunica\/|oxigraph$|wink-)/;
+const heavy =
+  /^(langchain|@langchain\/|@modelcontextprotocol\/|fastify$|@fastify\/|@comunica\/|oxigraph$|wink-)/;
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))

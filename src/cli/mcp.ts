@@ -32,27 +32,27 @@ function claimStandardOutput(): Writable {
   });
 }
 
-async function open(configuration: Configuration, flags: CommonFlags): Promise<Application> {
-  try {
-    // An assistant that starts anew, or tries which protocol is spoken, may still be ending its last process.
-    return await retry(() => openApplication(configuration, warnOn(flags)), {
-      attempts: 8,
-      maxDelay: 500,
-    });
-  } catch (cause) {
-    const error = GraphwrightError.from(cause);
-    if (error.code !== 'data_in_use') throw error;
-    throw await inUse(configuration.data, error);
-  }
-}
+/** An assistant that starts anew, or tries which protocol is spoken, may still be ending its last process. */
+const patience = { attempts: 8, maxDelay: 500 };
 
-/** Two processes cannot have one data directory, but a server of it speaks MCP itself. */
+const open = (configuration: Configuration, flags: CommonFlags): Promise<Application> =>
+  retry(async () => {
+    try {
+      return await openApplication(configuration, warnOn(flags));
+    } catch (cause) {
+      const error = GraphwrightError.from(cause);
+      throw error.code === 'data_in_use' ? await inUse(configuration.data, error) : error;
+    }
+  }, patience);
+
+/** Two processes cannot have one data directory; but its server speaks MCP itself, and will not end soon. */
 async function inUse(data: string, cause: GraphwrightError): Promise<GraphwrightError> {
   const url = await runningServer(data);
   const advice = url
     ? `the server at ${url} has it: let the assistant connect to ${url}/mcp, or stop that server, or name another directory with --data`
     : 'end the process that has it, or name another directory with --data';
-  return new GraphwrightError('data_in_use', `${data} is in use; ${advice}`, { cause });
+  const retriable = url === undefined;
+  return new GraphwrightError('data_in_use', `${data} is in use; ${advice}`, { cause, retriable });
 }
 
 async function serve({ store, runs, workflows }: Application, output: Writable): Promise<void> {

@@ -24,6 +24,7 @@ import { graphStoreRoutes } from './graph-store.ts';
 import { keysOf, type KeyConfiguration } from './keys.ts';
 import type { McpGuarding } from './mcp-guard.ts';
 import { mcpRoutes } from './mcp-routes.ts';
+import { endSilentConnections } from './silent-connections.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
 import { subjectRoute } from './subject-route.ts';
 import { version } from '../version.ts';
@@ -83,6 +84,7 @@ export async function server({
       connectionsCheckingInterval: Math.min(500, timeouts.headers),
     },
   });
+  endSilentConnections(app);
   answerWithProblems(app);
   answerUnknownRequests(app);
   guard(app, { keys, isOpen, onAdmitted: (request, key) => access.admit(request, key) });

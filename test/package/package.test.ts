@@ -84,6 +84,7 @@ describe('the package, installed in an empty project', () => {
       'graphwright',
       'graphwright/langchain',
       'graphwright/fastify',
+      'graphwright/mcp',
       'graphwright/application',
       'graphwright/cluster',
       'graphwright/testing',
@@ -200,6 +201,7 @@ describe('the guides', () => {
     'docs/feedback.md',
     'docs/graph.md',
     'docs/loading.md',
+    'docs/mcp.md',
     'docs/provenance.md',
     'docs/runs.md',
     'docs/shapes.md',
@@ -213,7 +215,9 @@ describe('the guides', () => {
       const blocks = blocksOf(path);
       expect(blocks.length).toBeGreaterThan(0);
       for (const { language, file, text } of blocks) {
-        const lines = { ts: compiled, yaml: configured, sh: async () => text }[language];
+        const lines = { ts: compiled, yaml: configured, json: greeted, sh: async () => text }[
+          language
+        ];
         expect(lines, language).toBeDefined();
         expect((await shell(await lines!(file ?? '', text))).stdout).not.toBe('');
       }
@@ -232,4 +236,18 @@ async function compiled(file: string, text: string): Promise<string> {
 async function configured(file: string, text: string): Promise<string> {
   await writeFile(join(consumer, file), text);
   return `npx graphwright config show --config ${file}`;
+}
+
+/** Gives back the line that greets the server of an assistant's configuration, as the assistant would. */
+async function greeted(_file: string, text: string): Promise<string> {
+  const { command, args } = (
+    JSON.parse(text) as { mcpServers: { graphwright: { command: string; args: string[] } } }
+  ).mcpServers.graphwright;
+  const params = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'a', version: '1' },
+  };
+  const hello = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  return `printf '%s\\n' '${hello}' | ${command} ${args.join(' ')}`;
 }

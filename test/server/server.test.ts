@@ -154,6 +154,15 @@ describe('T19 slow senders', () => {
     expect(body.took).toBeLessThan(2_500);
   });
 
+  test('a connection that never asks for anything does not hold up the close', async () => {
+    const kit = await testApp();
+    const socket = connect(await listen(kit), '127.0.0.1');
+    await once(socket, 'connect');
+    const begin = performance.now();
+    await kit[Symbol.asyncDispose]();
+    expect(performance.now() - begin).toBeLessThan(3_000);
+  });
+
   test('have 5 s for headers and 10 s for the whole by default', async () => {
     await using kit = await testApp();
     const { headersTimeout, requestTimeout } = kit.app.server;

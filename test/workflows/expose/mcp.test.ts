@@ -1,16 +1,36 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openEmbedded } from '../../../src/ontology/embedded/open-embedded.ts';
 import { loadOntologies } from '../../../src/ontology/load-ontologies.ts';
 import { sparql } from '../../../src/ontology/sparql.ts';
-import type { ObservableStore } from '../../../src/ontology/store.ts';
+import type { ObservableStore, OntologyStore } from '../../../src/ontology/store.ts';
+import { factory, graphName, gw, iri } from '../../../src/ontology/terms.ts';
 import { parseTurtle } from '../../../src/ontology/turtle.ts';
 import { EmbeddedRuns } from '../../../src/workflows/runs/embedded-runs.ts';
 import { GetFeedbackStatus } from '../../../src/workflows/feedback/get-feedback-status.ts';
+import { Workflow } from '../../../src/workflows/workflow.ts';
 import { feedbackKit } from '../../support/feedback.ts';
 import { mcpClient, textOf } from '../../support/mcp.ts';
 import { Echo, FailOnDemand } from '../../support/sample-workflows.ts';
 
 const ontologies = fileURLToPath(new URL('../../../ontologies', import.meta.url));
+
+const Note = z.object({ text: z.string() });
+
+/** Writes a text into the graph. */
+class NoteText extends Workflow<{ store: OntologyStore }> {
+  readonly name = 'note_text';
+  readonly description = 'Note a text.';
+  readonly parameters = Note;
+  readonly result = z.null();
+
+  async run({ text }: z.output<typeof Note>) {
+    const note = factory.quad(iri('urn:x:note'), gw('text'), factory.literal(text));
+    await this.configuration.store.insert(graphName('notes'), [note]);
+    return null;
+  }
+}
 
 type Connected = Awaited<ReturnType<typeof mcpClient>>['client'];
 
@@ -19,7 +39,8 @@ async function read(client: Connected, uri: string): Promise<string> {
   return (contents[0] as { text: string }).text;
 }
 
-const ofThing = (iri: string, more = '') => `graph://subject?iri=${encodeURIComponent(iri)}${more}`;
+const ofThing = (name: string, more = '') =>
+  `graph://subject?iri=${encodeURIComponent(name)}${more}`;
 
 describe('A31 results over MCP', () => {
   test('what is no object is wrapped, and the text says the same', async () => {
@@ -39,21 +60,23 @@ describe('A31 results over MCP', () => {
     expect(JSON.stringify(answer)).not.toContain('secret');
   });
 
-  test('A31 provenance names the surface', async () => {
-    await using kit = await feedbackKit();
-    await using connected = await mcpClient([kit.workflow]);
-    const { feedbackId, customerId, subject, feedbackText } = {
-      feedbackId: 'f-1',
-      customerId: 'standard',
-      subject: 'Headset',
-      feedbackText: 'I love it!',
-    };
-    const given = { feedbackId, customerId, subject, feedbackText };
-    await connected.client.callTool({ name: kit.workflow.name, arguments: given });
-    const agents = await kit.store.select(
-      sparql`SELECT DISTINCT ?agent { GRAPH ?g { ?activity <http://www.w3.org/ns/prov#wasAssociatedWith> ?agent } }`,
-    );
-    expect(agents.map(({ agent }) => agent!.value)).toContainEqual(expect.stringContaining('mcp'));
+  test('A31 provenance names the surface, and who is behind it', async () => {
+    const { store, close } = await openEmbedded({ provenance: { level: 'activity' } });
+    for (const caller of [{}, { name: 'ann' }]) {
+      await using connected = await mcpClient([new NoteText({ store })], { caller });
+      const text = JSON.stringify(caller);
+      await connected.client.callTool({ name: 'note_text', arguments: { text } });
+    }
+    const rows = await store.select(sparql`
+      SELECT ?surface ?name { GRAPH ?g {
+        ?agent ${gw('surface')} ?surface OPTIONAL { ?agent ${gw('agentName')} ?name }
+      } } ORDER BY ?name`);
+    const told = rows.map(({ surface, name }) => [surface?.value, name?.value]);
+    expect(told).toEqual([
+      ['mcp', undefined],
+      ['mcp', 'ann'],
+    ]);
+    await close();
   });
 });
 

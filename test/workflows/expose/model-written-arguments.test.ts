@@ -14,7 +14,7 @@ import { mcpClient, textOf } from '../../support/mcp.ts';
 import { PlanOrder, SearchShelf } from '../../support/sample-workflows.ts';
 
 /** Argument sets for each schema. */
-const count = Number(process.env['GRAPHWRIGHT_ARGUMENTS'] ?? 150);
+const count = Number(process.env['GRAPHWRIGHT_ARGUMENTS'] ?? 1_000);
 
 const injections = [
   '"; DROP ALL #',

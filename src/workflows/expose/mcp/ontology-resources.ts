@@ -55,12 +55,13 @@ const statements = (store: OntologyStore, path: string) =>
     sparql`CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ${graphName(`ontology/${path}`)} { ?s ?p ?o } }`,
   );
 
+const named = (iris: Iterable<string>) => [...iris].map(compact).join(' or ') || 'anything';
+
 /** Prefixes, classes and properties, one a line, as a model reads them with few tokens. */
 export async function listTerms(store: OntologyStore): Promise<string> {
   const paths = await ontologiesOf(store);
   const quads = await Promise.all(paths.map((path) => statements(store, path)));
   const { classes, properties } = new Vocabulary(quads.flat());
-  const named = (iris: Iterable<string>) => [...iris].map(compact).join(' or ') || 'anything';
   const lines = [
     ...classes.map(({ iri, comment }) => `${compact(iri.value)}: ${comment}`),
     ...properties.map(({ iri, comment, domains, range }) => {
