@@ -70,7 +70,8 @@ export async function openStateFile({ path }: { path: string }): Promise<StateFi
   try {
     await ask({ type: 'open' });
   } catch (thrown) {
-    await thread.end(closed);
+    await ask({ type: 'close' });
+    await thread.leave(closed);
     throw thrown;
   }
   return {
@@ -89,7 +90,7 @@ export async function openStateFile({ path }: { path: string }): Promise<StateFi
     async close() {
       if (!thread.alive) return;
       await ask({ type: 'close' });
-      await thread.end(closed);
+      await thread.leave(closed);
     },
   };
 }
@@ -100,7 +101,8 @@ async function inspect(path: string): Promise<void> {
   try {
     await thread.call({ type: 'inspect' } satisfies StateRequest);
   } finally {
-    await thread.end(new GraphwrightError('unavailable', `${path} was inspected`));
+    await thread.call({ type: 'close' } satisfies StateRequest);
+    await thread.leave(new GraphwrightError('unavailable', `${path} was inspected`));
   }
   // The index that readers of the log share; its owner to be keeps one of its own.
   rmSync(`${path}-shm`, { force: true });

@@ -4,7 +4,7 @@ import { failure, reply, serve, type Answer } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
 import type { LinkedCommit, StateRequest, Statement } from './state-file.ts';
 
-let database: StateDatabase;
+let database: StateDatabase | undefined;
 let waiting: Commit[] = [];
 
 serve<StateRequest>((request): Answer | Promise<Answer> => {
@@ -22,10 +22,12 @@ serve<StateRequest>((request): Answer | Promise<Answer> => {
       return {};
     case 'read':
       flush();
-      return { value: database.read(request.statement) };
+      return { value: database!.read(request.statement) };
     case 'close':
       flush();
-      database.close();
+      database?.close();
+      // Ended from outside in the middle of a call, libsql would take the whole process down.
+      setImmediate(() => process.exit());
       return {};
   }
 });
@@ -57,5 +59,5 @@ function enlist({ id, statements }: LinkedCommit): void {
 function flush(): void {
   const group = waiting;
   waiting = [];
-  if (group.length > 0) database.commit(group);
+  if (group.length > 0) database!.commit(group);
 }

@@ -27,6 +27,7 @@ export class Thread {
   #calls = 0;
   #death?: GraphwrightError;
   #ended?: Promise<unknown>;
+  readonly #exit: Promise<unknown>;
 
   /** @param worker A name of package.json's `imports`: threads run compiled code, also below vitest. */
   constructor(worker: '#engine-worker' | '#parse-worker' | '#state-worker', workerData?: unknown) {
@@ -38,6 +39,7 @@ export class Thread {
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#die(stopped(cause)));
     this.#worker.on('exit', () => this.#die(stopped()));
+    this.#exit = new Promise((exited) => this.#worker.once('exit', exited));
   }
 
   /** Whether it still takes calls. */
@@ -95,6 +97,14 @@ export class Thread {
     this.#die(reason);
     this.#ended ??= this.#worker.terminate();
     await this.#ended;
+  }
+
+  /** Waits for a thread that has been told to end by itself; whatever it still owes rejects with the reason. */
+  async leave(reason: GraphwrightError): Promise<void> {
+    this.#die(reason);
+    // The process must not end before it: that would stop it wherever it is.
+    this.#worker.ref();
+    await this.#exit;
   }
 
   #settle(reply: Reply): void {
