@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GraphwrightError } from '../errors.ts';
-import { factory, iri, type Quad } from '../ontology/terms.ts';
+import { factory, type Quad } from '../ontology/terms.ts';
 import { parse } from '../parse.ts';
 import { departure } from '../workflows/expose/call.ts';
+import { namedThing } from '../workflows/expose/named-thing.ts';
 import type { Access } from './access.ts';
 import { sendText } from './negotiation.ts';
 import { serialized } from './send-graph.ts';
@@ -47,23 +48,17 @@ export function subjectRoute(access: Access): FastifyPluginAsync {
       if (!mediaType)
         throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
       const store = access.storeOf(request);
-      const quads = await store.subject(named(name), { depth, limit, signal: departure(reply) });
+      const quads = await store.subject(namedThing(name), {
+        depth,
+        limit,
+        signal: departure(reply),
+      });
       if (quads.length === 0)
         throw new GraphwrightError('not_found', `Nothing is said of <${name}>`);
       const told = withGraphs.includes(mediaType) ? quads : merged(quads);
       return sendText(reply, mediaType, await serialized(told, mediaType));
     });
   };
-}
-
-function named(value: string) {
-  try {
-    return iri(value);
-  } catch (cause) {
-    const detail = (cause as GraphwrightError).message;
-    const problems = [{ pointer: '/iri', detail }];
-    throw new GraphwrightError('invalid_parameters', detail, { problems, cause });
-  }
 }
 
 const schema = {

@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../shared/free-port.mjs';
 
 const run = promisify(execFile);
 
@@ -43,15 +43,6 @@ async function install() {
   await run('apt-get', ['update'], quiet);
   const words = ['install', '-y', '--no-install-recommends', 'virtuoso-opensource-7-bin'];
   await run('apt-get', words, quiet);
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Virtuoso tells its progress on the error stream. @param {import('node:child_process').ChildProcess} server */

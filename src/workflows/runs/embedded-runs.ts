@@ -4,6 +4,7 @@ import type { StateFile } from '../../ontology/embedded/state-file.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
 import { childId } from './durable-run.ts';
 import { inTime } from './in-time.ts';
+import { ended, underWay } from './refusals.ts';
 import { RunExecutor } from './run-executor.ts';
 import { cursorOf, parseFilter, selectPage } from './run-list.ts';
 import { copy, RunReader, unknownRun } from './run-reader.ts';
@@ -161,8 +162,7 @@ export class EmbeddedRuns implements Runs {
 
   async retry(id: string): Promise<RunRecord> {
     const { record, agent } = await this.#stored(id);
-    if (!hasEnded(record))
-      throw new GraphwrightError('conflict', `The run ${id} is ${record.status}; cancel it first`);
+    if (!hasEnded(record)) throw underWay(record);
     const workflow = this.#workflow(record.workflow);
     if (!workflow)
       throw new GraphwrightError('not_found', `No workflow ${record.workflow} is offered any more`);
@@ -172,8 +172,7 @@ export class EmbeddedRuns implements Runs {
 
   async delete(id: string): Promise<void> {
     const { number, record } = await this.#stored(id);
-    if (!hasEnded(record))
-      throw new GraphwrightError('conflict', `The run ${id} is ${record.status}; cancel it first`);
+    if (!hasEnded(record)) throw underWay(record);
     await this.#executor.log.write(() => deleteRuns([number]));
   }
 
@@ -291,6 +290,3 @@ export class EmbeddedRuns implements Runs {
     return this.#configuration.now?.() ?? new Date();
   }
 }
-
-const ended = ({ id, status }: RunRecord, what: string) =>
-  new GraphwrightError('conflict', `The run ${id} is ${status} and cannot ${what}`);

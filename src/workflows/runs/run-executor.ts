@@ -1,9 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { GraphwrightError } from '../../errors.ts';
 import type { StateFile } from '../../ontology/embedded/state-file.ts';
-import { execute } from '../execute.ts';
-import type { ParametersOf } from '../workflow.ts';
-import { DurableRun } from './durable-run.ts';
+import { carryOut, notOffered } from './carry-out.ts';
 import { Recording } from './recording.ts';
 import { RunExecution } from './run-execution.ts';
 import type { RunKeeper } from './run-keeper.ts';
@@ -209,20 +207,13 @@ export class RunExecutor {
     await this.#execute(execution, stored);
   }
 
-  async #execute(execution: RunExecution, { record, agent }: StoredRun): Promise<void> {
+  async #execute(execution: RunExecution, stored: StoredRun): Promise<void> {
+    const { record } = stored;
     const workflow = this.#configuration.workflow(record.workflow);
     if (!workflow) {
-      const message = `No workflow ${record.workflow} is offered any more`;
-      return execution.finish({ error: new GraphwrightError('not_found', message).toJSON() });
+      return execution.finish(notOffered(record.workflow));
     }
-    const { signal, halted } = execution;
-    const startedAt = new Date(record.startedAt);
-    const options = { run: new DurableRun(execution), signal, halted, agent, startedAt };
-    const input = record.parameters as ParametersOf<typeof workflow>;
-    const outcome = await execute(workflow, input, options).then(
-      (result: unknown) => ({ result }),
-      (error: GraphwrightError) => ({ error: error.toJSON() }),
-    );
+    const outcome = await carryOut(workflow, execution, stored);
     if (execution.over) await execution.recorder.unwritten;
     else await execution.finish(outcome);
   }

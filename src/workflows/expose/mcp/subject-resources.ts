@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { GraphwrightError } from '../../../errors.ts';
 import type { OntologyStore } from '../../../ontology/store.ts';
-import { iri, type NamedNode } from '../../../ontology/terms.ts';
 import { parse } from '../../../parse.ts';
+import { namedThing } from '../named-thing.ts';
 import type { ResourceSource } from './resources.ts';
 import { turtleOf } from './turtle-of.ts';
 
@@ -28,18 +27,8 @@ export function subjectResources(store: OntologyStore): ResourceSource {
       if (hostname !== 'subject') return undefined;
       const given = { depth: '1', ...Object.fromEntries(searchParams) };
       const { iri: name, depth } = parse(Asked, given, 'invalid_parameters', 'graph://subject');
-      const quads = await store.subject(named(name), { depth, limit });
+      const quads = await store.subject(namedThing(name), { depth, limit });
       return quads.length === 0 ? undefined : { mimeType, text: await turtleOf(quads) };
     },
   };
-}
-
-function named(value: string): NamedNode {
-  try {
-    return iri(value);
-  } catch (cause) {
-    const detail = (cause as GraphwrightError).message;
-    const problems = [{ pointer: '/iri', detail }];
-    throw new GraphwrightError('invalid_parameters', detail, { problems, cause });
-  }
 }

@@ -1,8 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { GraphwrightError } from '../../../errors.ts';
-import { execute } from '../../execute.ts';
-import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
-import { DurableRun } from '../durable-run.ts';
+import type { AnyWorkflow } from '../../workflow.ts';
+import { carryOut, notOffered } from '../carry-out.ts';
 import { Recording } from '../recording.ts';
 import type { RunKeeper } from '../run-keeper.ts';
 import { RunFollowers } from '../run-followers.ts';
@@ -189,7 +188,7 @@ export class ClusterExecutor {
     const rows = fresh ? [] : await reader.steps(id);
     const signals = fresh ? [] : await reader.signals(id);
     if (this.#closed || live.cancelled) return undefined;
-    const { record, agent } = stored;
+    const { record } = stored;
     record.stepsCompleted = reader.completed(rows);
     record.status = 'processing';
     record.waiting = undefined;
@@ -206,18 +205,10 @@ export class ClusterExecutor {
     if (live.late) await this.deliver(id);
     const workflow = find(record.workflow);
     if (!workflow) {
-      const message = `No workflow ${record.workflow} is offered any more`;
-      await execution.finish({ error: new GraphwrightError('not_found', message).toJSON() });
+      await execution.finish(notOffered(record.workflow));
       return record;
     }
-    const { signal, halted } = execution;
-    const startedAt = new Date(record.startedAt);
-    const options = { run: new DurableRun(execution), signal, halted, agent, startedAt };
-    const input = record.parameters as ParametersOf<typeof workflow>;
-    const outcome = await execute(workflow, input, options).then(
-      (result: unknown) => ({ result }),
-      (error: GraphwrightError) => ({ error: error.toJSON() }),
-    );
+    const outcome = await carryOut(workflow, execution, stored);
     if (execution.over) {
       // What had ended by then is written down before anybody else goes on.
       await execution.recorder.unwritten?.catch(() => undefined);

@@ -30,7 +30,7 @@ import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
 import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
-import { ended, underWay } from './refusals.ts';
+import { ended, underWay } from '../refusals.ts';
 import { reopenRun } from './reopen-run.ts';
 import { sweepRuns } from './sweep-runs.ts';
 

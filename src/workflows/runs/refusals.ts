@@ -1,5 +1,5 @@
-import { GraphwrightError } from '../../../errors.ts';
-import type { RunRecord } from '../runs.ts';
+import { GraphwrightError } from '../../errors.ts';
+import type { RunRecord } from './runs.ts';
 
 /** The error of what cannot be done to a run that has ended. */
 export const ended = ({ id, status }: RunRecord, what: string) =>
