@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { GraphwrightError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { longestTimer } from './time-limit.ts';
 
 /** Flags and variables give texts: digits are read as a number, and nothing else is. */
 const integer = (least: number, most: number) =>
@@ -65,9 +66,6 @@ const Key = z
   .refine(({ key, keyHash }) => (key === undefined) !== (keyHash === undefined), {
     error: 'Give either the key or its keyHash',
   });
-
-/** What timers can wait at most, in milliseconds. */
-const longest = 2 ** 31 - 1;
 
 /** Everything that can be set. With nothing set, all runs embedded, on this machine alone. */
 export const Configuration = z.strictObject({
@@ -166,7 +164,9 @@ export const Configuration = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({
-      timeout: integer(1, longest).default(30_000).describe('Milliseconds until a query is ended'),
+      timeout: integer(1, longestTimer)
+        .default(30_000)
+        .describe('Milliseconds until a query is ended'),
       shapes: z
         .string()
         .min(1)

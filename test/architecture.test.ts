@@ -67,3 +67,8 @@ test('the root loads no LangChain, no Fastify, no Comunica, no Oxigraph and no l
   expect(seen.size).toBeGreaterThan(10);
   expect([...packages].filter((name) => heavy.test(name))).toEqual([]);
 });
+
+test('no time limit may be lost to the garbage collector', () => {
+  const users = files.filter((file) => /AbortSignal\.timeout\(\w/.test(readFileSync(file, 'utf8')));
+  expect(users).toEqual([]);
+});

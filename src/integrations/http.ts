@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../errors.ts';
 import { answerJson, refuseStatus } from './http-answer.ts';
 import { retry, type RetryOptions } from '../retry.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /** What a {@link JsonClient} is given. */
 export interface JsonClientConfiguration {
@@ -62,7 +63,7 @@ export class JsonClient {
       maxBytes = 8 * 2 ** 20,
       fetch = globalThis.fetch,
     } = this.#configuration;
-    const deadline = AbortSignal.timeout(timeout);
+    const deadline = timeLimit(timeout);
     const signal = caller ? AbortSignal.any([deadline, caller]) : deadline;
     const what = `GET ${url.origin}${url.pathname}`;
     try {

@@ -2,6 +2,7 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { GraphwrightError } from '../../errors.ts';
 import { analysisQuestion, categoriesQuestion, type Question } from './chat-questions.ts';
 import type { CategoryAnalysis, Language, SentimentAnalysis } from './language.ts';
+import { timeLimit } from '../../time-limit.ts';
 
 /** What a {@link ChatModelLanguage} needs. */
 export interface ChatModelLanguageConfiguration {
@@ -57,7 +58,7 @@ export class ChatModelLanguage implements Language {
   }
 
   async #reply(messages: [string, string][], signal: AbortSignal | undefined): Promise<string> {
-    const late = AbortSignal.timeout(this.#configuration.timeout ?? 30_000);
+    const late = timeLimit(this.#configuration.timeout ?? 30_000);
     const end = signal ? AbortSignal.any([signal, late]) : late;
     const reply = async () => {
       const model = await this.#ready();

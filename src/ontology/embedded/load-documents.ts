@@ -3,6 +3,7 @@ import { guardedFetch } from '../federation/guarded-fetch.ts';
 import { formatOfFile, formatOfMediaType, formats } from '../formats/formats.ts';
 import { writtenText } from '../formats/page-quads.ts';
 import { parseRdf } from '../formats/parse-rdf.ts';
+import { timeLimit } from '../../time-limit.ts';
 
 /** Whom the LOAD of an update may fetch documents from. Nobody by default. */
 export interface LoadFrom {
@@ -38,7 +39,7 @@ export async function loadDocuments(
 ): Promise<LoadedDocuments> {
   const sources = [...new Set(operations.map(({ source }) => source))];
   for (const source of sources) assertListed(source, hosts);
-  const deadline = AbortSignal.timeout(timeout);
+  const deadline = timeLimit(timeout);
   const ended = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const lists = { hosts: new Set(hosts), privateHosts: new Set(privateHosts) };
   const fetch = guardedFetch({ ...lists, maxBytes, signal: ended });

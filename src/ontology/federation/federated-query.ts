@@ -6,6 +6,7 @@ import type { Sparql } from '../sparql.ts';
 import type { OntologyStore, Row } from '../store.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { PortSource } from './port-source.ts';
+import { timeLimit } from '../../time-limit.ts';
 
 /** What {@link federatedQuery} asks, and within which limits. */
 export interface Federation {
@@ -36,7 +37,7 @@ export async function federatedQuery(query: Sparql, federation: Federation): Pro
   const { signal: caller, timeout = 30_000, maxRows = 10_000 } = federation;
   const text = selectText(query);
   const ended = new AbortController();
-  const deadline = AbortSignal.timeout(timeout);
+  const deadline = timeLimit(timeout);
   const signals = [deadline, ended.signal, ...(caller ? [caller] : [])];
   const signal = AbortSignal.any(signals);
   try {

@@ -1,6 +1,8 @@
 import { GraphwrightError } from '../../errors.ts';
 import { retry, type RetryOptions } from '../../retry.ts';
+import { currentPlace } from '../../telemetry.ts';
 import { refusal } from './endpoint-errors.ts';
+import { timeLimit } from '../../time-limit.ts';
 
 /** Who we are to a remote store: a user with a password, or a bearer token. */
 export type Credentials = { user: string; password: string } | { token: string };
@@ -54,7 +56,7 @@ export class Endpoint {
   async send(request: EndpointRequest): Promise<EndpointAnswer> {
     const { signal: caller, repeatable, timeout = this.#configuration.timeout ?? 30_000 } = request;
     const what = `${request.method} ${request.url.origin}${request.url.pathname}`;
-    const deadline = AbortSignal.timeout(timeout);
+    const deadline = timeLimit(timeout);
     const signal = caller ? AbortSignal.any([caller, deadline]) : deadline;
     const options = { ...this.#configuration.retry, ...(!repeatable && { attempts: 1 }), signal };
     try {
@@ -97,7 +99,7 @@ export class Endpoint {
   }
 
   #headers({ accept, contentType }: EndpointRequest): Headers {
-    const headers = new Headers({ accept });
+    const headers = new Headers({ ...currentPlace(), accept });
     if (contentType) headers.set('content-type', contentType);
     if (this.#authorization) headers.set('authorization', this.#authorization);
     return headers;

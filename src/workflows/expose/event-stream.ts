@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { timeLimit } from '../../time-limit.ts';
 
 /** What is sent at once: see https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export interface ServerSentEvent {
@@ -55,7 +56,7 @@ export class EventStream {
   }
 
   async #drained(): Promise<void> {
-    const signal = AbortSignal.timeout(this.#patience);
+    const signal = timeLimit(this.#patience);
     const waits = [once(this.#raw, 'drain', { signal }), once(this.#raw, 'close', { signal })];
     await Promise.race(waits).catch(() => this.#raw.destroy());
     for (const wait of waits) wait.catch(() => undefined);

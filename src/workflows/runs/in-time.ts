@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from '../../time-limit.ts';
 
 /** Waits for something, but no longer than some milliseconds and until the signal aborts: then undefined. */
 export async function inTime<T>(

@@ -1,4 +1,4 @@
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer } from '../../time-limit.ts';
 
 /** Calls back when the earliest of some times has come. */
 export class RunTimer {

@@ -1,4 +1,5 @@
 import type { Waiting } from './runs.ts';
+import { longestTimer } from '../../time-limit.ts';
 
 /** One thing that a run waits for. */
 interface Wait {
@@ -6,8 +7,6 @@ interface Wait {
   due?: number;
   wake: () => void;
 }
-
-const longestTimer = 2 ** 31 - 1;
 
 /** What a run waits for at the moment. */
 export class RunWaits {

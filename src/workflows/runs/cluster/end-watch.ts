@@ -1,5 +1,6 @@
 import { endedStates } from './cluster-rows.ts';
 import type { Database } from './database.ts';
+import { longestTimer } from '../../../time-limit.ts';
 
 /** Milliseconds between two looks, at first and at most. */
 const [shortest, longest] = [2, 50];
@@ -37,7 +38,7 @@ export class EndWatch {
         signal.removeEventListener('abort', end);
         resolve();
       };
-      const timer = setTimeout(end, Math.min(milliseconds, 2 ** 31 - 1));
+      const timer = setTimeout(end, Math.min(milliseconds, longestTimer));
       const forget = this.watch(id, end);
       if (signal.aborted) end();
       else signal.addEventListener('abort', end);

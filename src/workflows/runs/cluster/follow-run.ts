@@ -3,6 +3,7 @@ import { hasEnded, type FollowOptions, type RunEvent } from '../runs.ts';
 import type { Following } from '../run-followers.ts';
 import type { ClusterExecutor } from './cluster-executor.ts';
 import type { ClusterReader } from './cluster-reader.ts';
+import { timeLimit } from '../../../time-limit.ts';
 
 /** What following works with. */
 export interface FollowParts {
@@ -59,7 +60,7 @@ async function next(
   stop: AbortSignal,
 ): Promise<RunEvent | undefined> {
   try {
-    return await following.next(AbortSignal.any([stop, AbortSignal.timeout(milliseconds)]));
+    return await following.next(AbortSignal.any([stop, timeLimit(milliseconds)]));
   } catch (thrown) {
     stop.throwIfAborted();
     if ((thrown as Error).name === 'TimeoutError') return undefined;
