@@ -14,6 +14,20 @@ const integer = (least: number, most: number) =>
     z.number().int().min(least).max(most),
   );
 
+/** An amount of money or the like, above 0. */
+const amount = z.preprocess(
+  (given) => (typeof given === 'string' && /^\d+(\.\d+)?$/.test(given) ? Number(given) : given),
+  z.number().positive(),
+);
+
+const ApprovalFrom = z.enum(['never', 'assistants', 'always']);
+
+/** Flags and variables give texts. */
+const yesOrNo = z.preprocess(
+  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  z.boolean('Say true or false'),
+);
+
 /** Hosts with their ports, as a list or with commas between them. */
 const hostList = z.preprocess(
   (given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter(Boolean) : given),
@@ -62,6 +76,9 @@ const Key = z
     read: graphList,
     write: graphList,
     workflows: listOf(z.string()),
+    approve: listOf(z.string()).optional(),
+    agents: listOf(z.string()).optional(),
+    metrics: z.boolean().optional(),
   })
   .refine(({ key, keyHash }) => (key === undefined) !== (keyHash === undefined), {
     error: 'Give either the key or its keyHash',
@@ -81,6 +98,17 @@ export const Configuration = z.strictObject({
     .describe(
       'ES module whose export `workflows` lists your own workflows, or makes them from the application',
     ),
+  tracing: z
+    .enum(['off', 'spans', 'content'])
+    .default('off')
+    .describe(
+      'OpenTelemetry spans: off, spans, or content, which adds parameters, queries and messages',
+    ),
+  queries: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Directory of your own query templates, which become workflows beside the toolkit's"),
   maxParallelRequests: integer(1, 1_000).default(5).describe('Pieces of feedback handled at once'),
   server: z
     .strictObject({
@@ -109,6 +137,27 @@ export const Configuration = z.strictObject({
       ).describe(
         'Web pages, by origin, that may call /mcp, such as https://assistant.example.org; none by default',
       ),
+    })
+    .prefault({}),
+  approval: z
+    .strictObject({
+      policy: ApprovalFrom.default('assistants').describe(
+        'Whose calls of workflows that send something or remove data wait for a person: never, assistants or always',
+      ),
+      workflows: listOf(
+        z
+          .string()
+          .regex(
+            /^\w+=(never|assistants|always)$/,
+            'Name a workflow with its policy, as send_newsletter=always',
+          ),
+      ).describe('Workflows with a policy of their own, such as send_newsletter=always'),
+      expiresAfterHours: integer(1, 8_760)
+        .default(168)
+        .describe('Hours after which a call that nobody decided on fails'),
+      separateApprover: yesOrNo
+        .default(false)
+        .describe('Whether somebody else than the caller has to approve'),
     })
     .prefault({}),
   runs: z
@@ -160,6 +209,55 @@ export const Configuration = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .describe('Where an OpenAI-compatible model is served'),
+    })
+    .prefault({}),
+  agents: z
+    .strictObject({
+      model: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Chat model of agents, such as openai:gpt-5-mini; without it model.name'),
+      apiKey: z.string().min(1).optional().describe('Key for it'),
+      baseUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Where it is served, if not by its provider'),
+      modelCalls: integer(1, 1_000)
+        .default(20)
+        .describe('Calls of the model that an answer may take'),
+      toolCalls: integer(0, 10_000).default(40).describe('Calls of tools that an answer may take'),
+      tokens: integer(1, 1_000_000_000)
+        .default(200_000)
+        .describe('Tokens that an answer may take, read and written'),
+      cost: amount.optional().describe('What an answer may cost, as agents.prices say'),
+      timeout: integer(1, longestTimer)
+        .default(120_000)
+        .describe('Milliseconds that an answer may take'),
+      prices: z
+        .array(
+          z.strictObject({
+            model: z.string(),
+            input: z.number().min(0),
+            output: z.number().min(0),
+          }),
+          'List the prices in graphwright.config.yaml; no flag or variable can hold them',
+        )
+        .default([])
+        .describe('What a million tokens of each model cost, read and written'),
+      historyTokens: integer(0, 10_000_000)
+        .default(20_000)
+        .describe('Tokens of a conversation that an agent remembers'),
+      keepDays: integer(1, 36_500)
+        .default(30)
+        .describe('Days that a conversation is kept after its last turn'),
+      definitions: z
+        .array(
+          z.looseObject({ name: z.string() }),
+          'List the agents in graphwright.config.yaml; no flag or variable can hold them',
+        )
+        .default([])
+        .describe('Agents of your own'),
     })
     .prefault({}),
   store: z
@@ -266,6 +364,7 @@ const secrets = new Set([
   'runs.databaseUrl',
   'customers.crmToken',
   'model.apiKey',
+  'agents.apiKey',
   'store.token',
 ]);
 

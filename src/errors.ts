@@ -45,6 +45,13 @@ const table = {
     retriable: false,
     title: 'This is not allowed',
   },
+  approval_required: {
+    kind: 'validation',
+    status: 403,
+    exit: 8,
+    retriable: false,
+    title: 'A person has to approve this first',
+  },
   not_found: { kind: 'validation', status: 404, exit: 4, retriable: false, title: 'Not found' },
   method_not_allowed: {
     kind: 'validation',
@@ -103,6 +110,13 @@ const table = {
     title: 'The graph would not conform to its shapes',
   },
   too_large: { kind: 'validation', status: 413, exit: 2, retriable: false, title: 'Too large' },
+  limit_reached: {
+    kind: 'validation',
+    status: 422,
+    exit: 2,
+    retriable: false,
+    title: 'A limit was reached before there was an answer',
+  },
   unsupported_media_type: {
     kind: 'validation',
     status: 415,

@@ -7,6 +7,8 @@ export {
   type SerializedError,
 } from './errors.ts';
 
+export { startTracing, type TracingOptions } from './tracing.ts';
+
 export {
   attributed,
   currentAttribution,
@@ -53,6 +55,10 @@ export type { Application, WorkflowModule } from './server/application.ts';
 export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
 export { runWorkflows } from './workflows/runs/run-workflows.ts';
+export {
+  loadQueryTemplates,
+  type LoadTemplatesOptions,
+} from './workflows/queries/load-templates.ts';
 export { EmbeddedRuns } from './workflows/runs/embedded-runs.ts';
 export { ownedRuns, type OwnedRuns } from './workflows/runs/owned-runs.ts';
 export type {

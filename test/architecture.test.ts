@@ -14,7 +14,7 @@ const order = [
   'cli',
 ];
 const heavy =
-  /^(langchain|@langchain\/|@modelcontextprotocol\/|fastify$|@fastify\/|@comunica\/|oxigraph$|wink-)/;
+  /^(langchain|@langchain\/|@modelcontextprotocol\/|fastify$|@fastify\/|@comunica\/|@opentelemetry\/|prom-client$|oxigraph$|wink-)/;
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))

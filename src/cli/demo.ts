@@ -5,6 +5,7 @@ import { intro, log, outro } from '@clack/prompts';
 import { parse } from '../parse.ts';
 import { openApplication } from '../server/application.ts';
 import { z } from 'zod';
+import { Configuration } from '../configuration.ts';
 import { conclude, configurationOf, interruption, warnOn, type CommonFlags } from './common.ts';
 import { gatherFacts, type DemoFacts } from './demo/facts.ts';
 import { handleFeedback, loadCustomers, position } from './demo/job.ts';
@@ -52,7 +53,7 @@ const Limit = z.coerce.number().int().min(1).default(1_000);
 
 /** The caller's limits and nothing else of theirs: no server, model or CRM of theirs hears of the demo. */
 function demoConfiguration(flags: CommonFlags, data: string) {
-  const { store, maxParallelRequests, server, runs } = configurationOf(flags);
+  const { store, maxParallelRequests, server, runs, tracing, agents } = configurationOf(flags);
   const csv = relative('.', fileURLToPath(new URL('../../demo/customers.csv', import.meta.url)));
   const mail = { from: 'care@example.com', fromName: 'Customer care' };
   return {
@@ -60,10 +61,13 @@ function demoConfiguration(flags: CommonFlags, data: string) {
     runs,
     store: { ...store, queryUrl: undefined, updateUrl: undefined, token: undefined },
     server,
+    tracing,
+    approval: Configuration.shape.approval.parse({ policy: 'never' }),
     maxParallelRequests,
     mail,
     customers: { csv },
     model: {},
+    agents: { ...agents, model: undefined, definitions: [] },
   };
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { GraphwrightError } from '../errors.ts';
+import type { ChatFlags } from './chat.ts';
 import type { CommonFlags } from './common.ts';
 import type { ExportFlags } from './export.ts';
 import type { LoadFlags } from './load.ts';
@@ -178,6 +179,13 @@ function onRun(
       pick(await import('./runs.ts'))({ ...common(), ...flags }, id),
     );
 }
+
+command('chat', 'talk with an agent; without --message, at the terminal or from standard input')
+  .option('--agent <name>', 'which agent', 'assistant')
+  .option('--message <text>', 'what to say, for a single answer')
+  .option('--thread <id>', 'the conversation to go on with')
+  .option('--shared', 'let the agent read what other agents said in it')
+  .action(async (flags: ChatFlags) => (await import('./chat.ts')).chat({ ...common(), ...flags }));
 
 command('demo', 'run the customer feedback job on 1,000 real review sentences')
   .option('--limit <n>', 'handle only the first n sentences')

@@ -34,7 +34,11 @@ export function inTable(records: readonly RunRecord[]): string {
 function doing({ currentStep, waiting, error }: RunRecord): string {
   if (error) return error.code;
   if (waiting)
-    return waiting.for === 'sleep' ? `until ${waiting.until}` : `${waiting.for} ${waiting.name}`;
+    return 'name' in waiting
+      ? `${waiting.for} ${waiting.name}`
+      : waiting.for === 'approval'
+        ? 'approval'
+        : `until ${waiting.until}`;
   return currentStep ?? '';
 }
 

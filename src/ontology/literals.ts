@@ -54,11 +54,11 @@ function lexicalForm(value: Exclude<LiteralValue, Literal>, datatype: NamedNode)
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   const exponents = datatype.equals(xsd('double')) || datatype.equals(xsd('float'));
-  return typeof value === 'number' && !exponents ? plain(value) : String(value);
+  return typeof value === 'number' && !exponents ? decimalForm(value) : String(value);
 }
 
 /** A number without an exponent and with all of its digits, as xsd:decimal needs it. */
-function plain(value: number): string {
+export function decimalForm(value: number): string {
   const parts = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value));
   if (!parts) return String(value);
   const [, sign = '', whole = '', fraction = '', power] = parts;

@@ -253,5 +253,14 @@ export interface ObservableStore extends OntologyStore {
   export(options?: ExportOptions): AsyncIterable<string>;
 }
 
+/** A store that knows how much room it takes. */
+export interface MeasuredStore extends OntologyStore {
+  /** Bytes on disk, or in memory for a store that is kept there. */
+  size(): Promise<number>;
+}
+
+/** Whether a store knows how much room it takes. */
+export const isMeasured = (store: OntologyStore): store is MeasuredStore => 'size' in store;
+
 /** Whether a store tells what changes. */
 export const isObservable = (store: OntologyStore): store is ObservableStore => 'changes' in store;

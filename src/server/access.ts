@@ -43,6 +43,11 @@ export class KeyAccess implements Access {
     return this.#keys.get(raw) ?? {};
   }
 
+  /** Whether the sender may see what is counted of everybody. */
+  mayReadMetrics({ raw }: FastifyRequest): boolean {
+    return this.#keys.get(raw)?.metrics ?? true;
+  }
+
   storeOf({ raw }: FastifyRequest): OntologyStore {
     const key = this.#keys.get(raw);
     return (key && this.#restricted.get(key)) ?? this.#store;

@@ -1,5 +1,8 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Agents } from '../agents/agents.ts';
+import { configuredModels } from '../agents/models.ts';
+import { readDefinition } from '../agents/roster.ts';
 import type { Configuration } from '../configuration.ts';
 import { GraphwrightError } from '../errors.ts';
 import { CrmCustomers } from '../integrations/customers/crm-customers.ts';
@@ -15,14 +18,20 @@ import { chatModel } from '../integrations/language/chat-model.ts';
 import type { Language } from '../integrations/language/language.ts';
 import { WinkLanguage } from '../integrations/language/wink-language.ts';
 import { GraphTickets } from '../integrations/tickets/graph-tickets.ts';
+import type { StateFile } from '../ontology/embedded/state-file.ts';
 import { loadOntologies } from '../ontology/load-ontologies.ts';
 import { isObservable, type OntologyStore } from '../ontology/store.ts';
 import { CustomerDataPipeline } from '../pipelines/customer-data.ts';
+import { startTracing } from '../tracing.ts';
+import type { ApprovalFrom, ApprovalSettings } from '../workflows/approval/approval-policy.ts';
+import { approvalWorkflows } from '../workflows/approval/approval-workflows.ts';
+import { Approvals } from '../workflows/approval/approvals.ts';
 import { AnalyzeFeedbackSentiment } from '../workflows/feedback/analyze-feedback-sentiment.ts';
 import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedback-text.ts';
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
 import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-feedback.ts';
 import { RecordFeedbackResponse } from '../workflows/feedback/record-feedback-response.ts';
+import { loadQueryTemplates } from '../workflows/queries/load-templates.ts';
 import { ClusterRuns } from '../workflows/runs/cluster/cluster-runs.ts';
 import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
 import { keepSwept } from '../workflows/runs/retention.ts';
@@ -38,6 +47,8 @@ export { loadConfiguration, type Configuration } from '../configuration.ts';
 export interface Application {
   store: OntologyStore;
   runs: Runs;
+  /** The calls that wait for a person. */
+  approvals: Approvals;
   customers: CustomerSource;
   language: Language;
   email: EmailSender;
@@ -45,6 +56,8 @@ export interface Application {
   workflows: readonly AnyWorkflow[];
   /** Takes what happened outside to the workflows that ask for it. */
   events: Events;
+  /** Assistants over the workflows. */
+  agents: Agents;
   /**
    * Takes up the runs that a crash left, keeps schedules, watches the graph for the workflows that ask
    * for its changes, and removes old runs; resolves with how many runs were taken up.
@@ -77,12 +90,17 @@ export async function openApplication(
 ): Promise<Application> {
   const { store, state, close } = await openGraph(configuration);
   const opened = [close];
+  const { tracing } = configuration;
   /** Lets go of everything, what was opened last first. */
   const closeAll = async () => {
     for (const end of opened.toReversed()) await end();
   };
   try {
-    await loadOntologies(store, fileURLToPath(new URL('../../ontologies', import.meta.url)));
+    if (tracing !== 'off') {
+      const stop = await startTracing({ content: tracing === 'content' });
+      opened.unshift(async () => stop());
+    }
+    await loadOntologies(store, ontologies);
     const { email, ...mail } = emailOf(configuration);
     opened.push(async () => mail.close());
     const parts = {
@@ -106,19 +124,27 @@ export async function openApplication(
     opened.push(() => runs.close());
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
+      ...(await queryWorkflows(configuration, store)),
       ...(await moduleWorkflows(configuration, { ...parts, runs })),
     );
+    const approvals = new Approvals({ runs, store, settings: approvalSettings(configuration) });
+    workflows.push(...approvalWorkflows(approvals));
     assertUnique(workflows);
+    approvals.guard(workflows);
     const graph = isObservable(store) ? { store, state } : undefined;
     const triggers = new Triggers({ runs, workflows, graph, onError: warn });
     known.push(...workflows, ...triggers.workflows);
     assertUnique(known);
     opened.push(() => triggers.close());
+    const agents = agentsOf(configuration, state, workflows);
+    opened.push(() => agents.close());
     return {
       ...parts,
       runs,
+      approvals,
       workflows,
       events: triggers.events,
+      agents,
       async start() {
         const resumed = await runs.resume();
         await triggers.start();
@@ -134,6 +160,13 @@ export async function openApplication(
 }
 
 type Parts = Omit<ApplicationParts, 'runs'>;
+
+function approvalSettings({ approval }: Configuration): ApprovalSettings {
+  const { policy: from, workflows, expiresAfterHours, separateApprover } = approval;
+  const named = workflows.map((each) => each.split('=') as [string, ApprovalFrom]);
+  const expiresAfter = expiresAfterHours * 60 * 60 * 1_000;
+  return { from, workflows: new Map(named), expiresAfter, separateApprover };
+}
 
 const retentionOf = ({ runs: { keepDays, keepCount } }: Configuration): Retention => ({
   maxAge: keepDays * 24 * 60 * 60 * 1_000,
@@ -161,6 +194,36 @@ function ownWorkflows(
     new GetFeedbackStatus({ store, runs }),
   ];
 }
+
+function agentsOf(
+  { agents, model: language }: Configuration,
+  state: StateFile,
+  workflows: readonly AnyWorkflow[],
+): Agents {
+  const { apiKey, baseUrl, definitions, prices, historyTokens, keepDays, ...limits } = agents;
+  const own = { model: agents.model, apiKey, baseUrl };
+  const standard = agents.model ? own : { ...language, model: language.name };
+  return new Agents({
+    state,
+    workflows,
+    definitions: definitions.map(readDefinition),
+    model: standard.model,
+    loadModel: configuredModels(standard),
+    limits,
+    prices,
+    historyTokens,
+    keepDays,
+  });
+}
+
+const ontologies = fileURLToPath(new URL('../../ontologies', import.meta.url));
+
+/** The toolkit's own query templates and those of the configured directory. */
+const queryWorkflows = ({ queries }: Configuration, store: OntologyStore): Promise<AnyWorkflow[]> =>
+  loadQueryTemplates(
+    [join(ontologies, 'queries'), ...(queries === undefined ? [] : [resolve(queries)])],
+    { store },
+  );
 
 async function moduleWorkflows(
   { workflows }: Configuration,

@@ -15,6 +15,12 @@ export interface Key {
   rights?: Rights;
   /** The workflows that its callers may call, `*` for all; all of them when it is undefined. */
   workflows?: readonly string[];
+  /** The workflows whose calls its callers may approve, `*` for all; all of them when it is undefined. */
+  approve?: readonly string[];
+  /** The agents that its callers may ask, `*` for all; all of them when it is undefined. */
+  agents?: readonly string[];
+  /** Whether its callers may read /metrics; true when it is undefined. */
+  metrics?: boolean;
 }
 
 /** @throws GraphwrightError `invalid_configuration` for two keys of one name, or one key under two names. */
@@ -37,12 +43,26 @@ export function keyGiven(header: string | undefined, keys: readonly Key[]): Key 
   return keys.filter((key) => timingSafeEqual(given, key.digest))[0];
 }
 
-function keyOf({ name, key, keyHash, read, write, workflows }: KeyConfiguration): Key {
+function keyOf({
+  name,
+  key,
+  keyHash,
+  read,
+  write,
+  workflows,
+  approve = [],
+  agents = [],
+  metrics = false,
+}: KeyConfiguration): Key {
   const rights = { read, write };
   const isLimited = !mayReadAll(rights) || !mayWriteAll(rights);
   const known = key === undefined ? Buffer.from(keyHash!, 'hex') : digest(key);
-  return { digest: known, name, workflows, ...(isLimited && { rights }) };
+  const callable = approve.length > 0 ? [...workflows, ...decidingWorkflows] : workflows;
+  return { digest: known, name, workflows: callable, approve, agents, metrics, ...(isLimited && { rights }) };
 }
+
+/** What whoever may decide calls. */
+const decidingWorkflows = ['list_approvals', 'get_approval', 'decide_approval'];
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 

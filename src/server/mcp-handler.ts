@@ -11,6 +11,8 @@ import type { AnyWorkflow } from '../workflows/workflow.ts';
 interface Sender {
   caller: Caller;
   store: OntologyStore;
+  /** Only tools of these groups; all when it is undefined. */
+  groups?: readonly string[];
 }
 
 /** Answers MCP requests over HTTP. */
@@ -36,13 +38,13 @@ export function mcpHandler(
   );
   const answer = toNodeHandler(handler, { onerror });
   return {
-    async serve(request, response, { body, caller, store }) {
+    async serve(request, response, { body, caller, store, groups }) {
       // The SDK hands on what was made of the key, and never reads it.
       const auth: AuthInfo = {
         token: '',
         clientId: caller.name ?? '',
         scopes: [],
-        extra: { caller, store },
+        extra: { caller, store, groups },
       };
       await answer(Object.assign(request, { auth }), response, body);
     },

@@ -1,5 +1,7 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { streamSignals } from '../workflows/expose/event-stream.ts';
+import { mayCall } from '../workflows/expose/caller.ts';
+import { groupsIn, inGroups } from '../workflows/expose/tool-groups.ts';
 import { readJsonBodies } from '../workflows/expose/json-body.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
@@ -34,6 +36,8 @@ export function mcpRoutes(
     app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
       const handler = await (loaded ??= load());
       const caller = access.callerOf(request);
+      const callable = workflows.filter((workflow) => mayCall(caller, workflow));
+      const groups = groupsOf(callable, request);
       const store = access.storeOf(request);
       const { raw } = reply.hijack();
       // Set before the SDK writes the head, so that they come along.
@@ -41,7 +45,15 @@ export function mcpRoutes(
       // A client that goes away is no error.
       raw.on('error', () => undefined);
       signalOf(reply).addEventListener('abort', () => raw.destroy(), { once: true });
-      await handler.serve(request.raw, raw, { body: request.body, caller, store });
+      await handler.serve(request.raw, raw, { body: request.body, caller, store, groups });
     });
   };
+}
+
+/** `?groups=feedback,queries`. @throws GraphwrightError `invalid_parameters` */
+function groupsOf(workflows: readonly AnyWorkflow[], { query }: FastifyRequest) {
+  const { groups } = query as { groups?: string | string[] };
+  const wanted = groupsIn(groups === undefined ? undefined : [groups].flat().join());
+  inGroups(workflows, wanted);
+  return wanted;
 }

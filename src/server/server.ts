@@ -17,7 +17,9 @@ import { answerError, answerWithProblems } from '../workflows/expose/problem.ts'
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { Events } from '../workflows/triggers/events.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import type { Agents } from '../agents/agents.ts';
 import { KeyAccess, type Access } from './access.ts';
+import { agentRoutes } from './agent-routes.ts';
 import { guard } from './api-key.ts';
 import { changesRoute, type ChangesSettings } from './changes-route.ts';
 import { graphStoreRoutes } from './graph-store.ts';
@@ -28,6 +30,8 @@ import { endSilentConnections } from './silent-connections.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
 import { subjectRoute } from './subject-route.ts';
 import { version } from '../version.ts';
+import { addMetrics } from './metrics-route.ts';
+import { observeRequests } from './request-work.ts';
 import { answerUnknownRequests } from './unknown-requests.ts';
 import { voidRoute } from './void.ts';
 
@@ -37,6 +41,8 @@ export interface ServerConfiguration {
   workflows: readonly AnyWorkflow[];
   runs?: Runs;
   events?: Events;
+  /** Assistants over the workflows. */
+  agents?: Agents;
   /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
   apiKey?: string;
   /** More keys, each with a name and what its callers may do. */
@@ -62,6 +68,7 @@ export async function server({
   workflows,
   runs,
   events,
+  agents,
   apiKey,
   keys: named,
   queryTimeout = 30_000,
@@ -84,6 +91,7 @@ export async function server({
       connectionsCheckingInterval: Math.min(500, timeouts.headers),
     },
   });
+  observeRequests(app);
   endSilentConnections(app);
   answerWithProblems(app);
   answerUnknownRequests(app);
@@ -93,9 +101,11 @@ export async function server({
   await app.register(fastifyAccepts);
   await describe(app, keys.length > 0);
   addHealth(app, store);
+  addMetrics(app, access, store);
   await app.register(
     asRoutes(workflows, { runs, events, callerOf: (request) => access.callerOf(request) }),
   );
+  if (agents) await app.register(agentRoutes(agents, access));
   await app.register(mcpRoutes(workflows, access, { runs, ...mcp }));
   await app.register(sparqlRoutes(access, { queryTimeout, limits }));
   await app.register(graphStoreRoutes(access));

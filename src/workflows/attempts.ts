@@ -1,5 +1,7 @@
 import { GraphwrightError } from '../errors.ts';
 import { ComeBackLater } from '../retry.ts';
+import { observed, type Observation } from '../telemetry.ts';
+import { stepWork } from './work.ts';
 import type { Backoff, StepContext, StepPolicy } from './workflow.ts';
 
 /** How a step ended, after how many attempts, and how long they took in all, in milliseconds. */
@@ -16,6 +18,8 @@ export interface FailedAttempt {
 
 /** What attempts happen within. */
 export interface AttemptOptions {
+  /** The name of the step. */
+  step: string;
   /** That of the run. */
   signal: AbortSignal;
   /** The number of the first one. */
@@ -24,7 +28,39 @@ export interface AttemptOptions {
 }
 
 /** Tries a step as often as its policy says, with the waits it says; never rejects. */
-export async function attempts<T>(
+export function attempts<T>(
+  action: (context: StepContext) => T | Promise<T>,
+  policy: StepPolicy,
+  options: AttemptOptions,
+): Promise<StepEnd<T>> {
+  return observed(
+    () => stepWork(options.step),
+    (seen) => (seen ? tellOf(seen, action, policy, options) : tryOften(action, policy, options)),
+  );
+}
+
+async function tellOf<T>(
+  seen: Observation,
+  action: (context: StepContext) => T | Promise<T>,
+  policy: StepPolicy,
+  options: AttemptOptions,
+): Promise<StepEnd<T>> {
+  const onFailedAttempt = (failed: FailedAttempt) => {
+    const { attempt, delay, error } = failed;
+    seen.note('attempt failed', {
+      'graphwright.attempt': attempt,
+      'graphwright.attempt.delay_ms': delay,
+      'error.type': error.code,
+    });
+    options.onFailedAttempt?.(failed);
+  };
+  const end = await tryOften(action, policy, { ...options, onFailedAttempt });
+  seen.set({ 'graphwright.attempts': end.attempts });
+  if (end.error) seen.end(end.error);
+  return end;
+}
+
+async function tryOften<T>(
   action: (context: StepContext) => T | Promise<T>,
   policy: StepPolicy,
   { signal, first = 1, onFailedAttempt }: AttemptOptions,

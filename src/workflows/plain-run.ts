@@ -112,7 +112,7 @@ export class PlainRun implements Run {
     const isPart = currentStep() !== undefined;
     const carryOut = (context: StepContext) =>
       isPart ? action(context, step) : inStep(step, () => action(context, step));
-    const end = await attempts(carryOut, policy, { signal: this.signal });
+    const end = await attempts(carryOut, policy, { step, signal: this.signal });
     tell(end.error ? 'failed' : 'completed', end.duration);
     if (end.error) throw end.error;
     return end.value;

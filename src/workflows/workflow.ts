@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { GraphwrightError } from '../errors.ts';
+import type { ApprovalFrom, ApprovalRule } from './approval/approval-policy.ts';
 import type { Outcome } from './batch.ts';
 import type { Trigger } from './triggers/trigger.ts';
 
@@ -140,6 +141,10 @@ export interface Hints {
   idempotent?: boolean;
   /** Reaches people or systems outside. Default false. */
   openWorld?: boolean;
+  /** Sends out what cannot be taken back, such as mail. Default false. */
+  sends?: boolean;
+  /** A decision that is for people: never offered to assistants. Default false. */
+  forPeople?: boolean;
 }
 
 /** Where the HTTP surface offers a workflow when POST /workflows/<name> does not fit. */
@@ -152,12 +157,19 @@ export interface HttpBinding {
    * path parameters.
    */
   location?: string;
+  /** Whether it is answered with its result in any case, and never becomes a run in the background. */
+  direct?: boolean;
 }
 
 /** What holds for every execution of one workflow in this process. */
 export interface Policy {
   /** How many executions run at once; the others wait. No limit by default. */
   maxParallel?: number;
+  /**
+   * Whose calls wait for a person; where it is left out, those that the configuration names, if the hints
+   * say `destructive` or `sends`.
+   */
+  approval?: ApprovalFrom | ApprovalRule;
 }
 
 /**
@@ -176,6 +188,8 @@ export abstract class Workflow<Configuration = unknown> {
   abstract readonly result: z.ZodType;
 
   readonly hints: Hints = {};
+  /** What it belongs to, by which callers choose: `feedback`. */
+  readonly group?: string;
   readonly http?: HttpBinding;
   readonly policy: Policy = {};
   /** What starts it, or wakes its runs, besides its callers: events, schedules, changes of the graph. */

@@ -17,10 +17,14 @@ export interface ChatModelSpec {
  * shows on the first call.
  */
 export async function chatModel({ model, apiKey, baseUrl }: ChatModelSpec): Promise<BaseChatModel> {
-  const { initChatModel } = await import('langchain/chat_models/universal');
+  const [{ initChatModel }, { ModelCalls }] = await Promise.all([
+    import('langchain/chat_models/universal'),
+    import('./model-calls.ts'),
+  ]);
   try {
     return await initChatModel(model, {
       maxRetries: 1,
+      callbacks: [new ModelCalls()],
       ...(apiKey && { apiKey }),
       ...(baseUrl && { configuration: { baseURL: baseUrl } }),
     });

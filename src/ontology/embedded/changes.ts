@@ -1,9 +1,10 @@
-import { namedNode, parse, type Quad, type Store } from 'oxigraph';
-import { canonicalLines, lineOf, linesAtOnce, load, loadValid, nquads } from './canonical.ts';
+import { namedNode, type Quad, type Store } from 'oxigraph';
+import { canonicalLines, lineOf, linesAtOnce, load, loadValid } from './canonical.ts';
 import { assertMayWrite, mayRead, mayWriteAll, type Rights } from '../rights/rights.ts';
 import { GraphwrightError } from '../../errors.ts';
 import type { Delta } from './journal.ts';
 import type { Originals } from './originals.ts';
+import { plainQuad, quadsOf } from './plain-quad.ts';
 
 /** The comment line that stands for a named graph itself; see {@link Delta}. */
 export const graphLine = (name: string): string => `# graph <${name}>`;
@@ -146,7 +147,7 @@ export class Changes {
         if (!byKey.has(key) && !this.#inserted.has(key)) byKey.set(key, some[index]!);
       });
       if (occupied) for (const key of this.#held([...byKey.keys()])) byKey.delete(key);
-      load(this.#copy.store, [...byKey.keys()].join('\n'));
+      this.#load([...byKey.keys()]);
       for (const [key, line] of byKey) this.#came(key, line);
     }
   }
@@ -156,7 +157,7 @@ export class Changes {
     const { store } = this.#copy;
     for (const some of chunks(lines)) {
       const keys = canonicalLines(some);
-      parse(some.join('\n'), nquads).forEach((quad, index) => {
+      quadsOf(some).forEach((quad, index) => {
         this.touch(quad.graph.value);
         if (!store.has(quad)) return;
         store.delete(quad);
@@ -192,8 +193,16 @@ export class Changes {
   }
 
   #held(keys: readonly string[]): string[] {
-    const quads = parse(keys.join('\n'), nquads);
+    const quads = quadsOf(keys);
     return keys.filter((_, index) => this.#copy.store.has(quads[index]!));
+  }
+
+  #load(keys: readonly string[]): void {
+    const { store } = this.#copy;
+    const [only = ''] = keys;
+    const quad = keys.length === 1 ? plainQuad(only) : undefined;
+    if (quad) store.add(quad);
+    else load(store, keys.join('\n'));
   }
 
   #came(key: string, line: string): void {
@@ -218,8 +227,8 @@ export const inverse = ({ removed, inserted }: Delta): Delta => ({
 
 /** Carries a delta out on a copy of the graph. */
 export function apply({ store, graphs, originals }: Copy, { removed, inserted }: Delta): void {
-  for (const some of chunks(linesOf(removed))) {
-    for (const quad of parse(some.join('\n'), nquads)) store.delete(quad);
+  for (const some of chunks(statementsOf(removed))) {
+    for (const quad of quadsOf(some)) store.delete(quad);
     for (const key of canonicalLines(some)) originals.forget(key);
   }
   for (const name of graphNames(removed)) {
@@ -242,6 +251,9 @@ function* chunks(lines: readonly string[]): Generator<readonly string[]> {
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line);
+
+const statementsOf = (text: string): string[] =>
+  linesOf(text).filter((line) => !line.startsWith('#'));
 
 function graphNames(text: string): string[] {
   if (!text.includes('# graph ')) return [];

@@ -13,6 +13,7 @@ import type {
   Commit,
   Conditional,
   ExportOptions,
+  MeasuredStore,
   ObservableStore,
   Quads,
   QueryOptions,
@@ -29,9 +30,10 @@ import { iri } from '../terms.ts';
 import { AttributedWrites } from './attributed-writes.ts';
 import { backupState } from './backup.ts';
 import type { BulkPage } from './bulk-page.ts';
+import { DeferredRows } from './deferred-rows.ts';
 import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
 import type { Change as EngineChange } from './engine.ts';
-import type { EngineRequest, WriteRequest } from './engine-worker.ts';
+import type { ReadRequest, WriteRequest } from './engine-worker.ts';
 import { exportPages } from './export-pages.ts';
 import { Feed } from './feed.ts';
 import { createJournal } from './journal.ts';
@@ -42,11 +44,13 @@ import {
   type LoadOperation,
 } from './load-documents.ts';
 import { QuadWriter } from './nquads.ts';
+import { queried } from '../queried.ts';
 import { formOf, kinds, names, textOf } from '../query-text.ts';
 import { Readers } from './readers.ts';
 import { RestrictedStore } from './restricted-store.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
 import type { Form } from '../scan.ts';
+import type { Observation } from '../../telemetry.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import type { ValidateOptions, ValidatingStore } from '../shapes/validate.ts';
 import type { Violation } from '../shapes/violations.ts';
@@ -56,6 +60,7 @@ import { Staging } from './staging.ts';
 import type { EngineSource } from './start-engine.ts';
 import type { StateFile } from './state-file.ts';
 import { mention, subscribe } from './subscription.ts';
+import type { Limits } from './thread.ts';
 import { assertComplete, verifyState } from './verify.ts';
 import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
@@ -73,7 +78,7 @@ interface Limited {
  * journal before it is acknowledged.
  */
 export class EmbeddedStore
-  implements BulkStore, ValidatingStore, ObservableStore, RestrictableStore
+  implements BulkStore, ValidatingStore, ObservableStore, MeasuredStore, RestrictableStore
 {
   readonly #state: StateFile;
   readonly #source: EngineSource;
@@ -81,6 +86,8 @@ export class EmbeddedStore
   readonly #memory: number;
   readonly #loadFrom?: LoadFrom;
   readonly #readers: Readers;
+  /** What the readers have not been told of yet. */
+  readonly #written: DeferredRows;
   readonly #writer: Writer;
   readonly #versions = new Versions();
   readonly #feed: Feed;
@@ -117,6 +124,7 @@ export class EmbeddedStore
     this.#memory = memory;
     this.#loadFrom = loadFrom;
     this.#readers = new Readers(source, readers);
+    this.#written = new DeferredRows((rows) => this.#readers.follow(rows));
     this.#feed = new Feed(state, committed);
     this.#snapshots = new Snapshots({
       ...snapshots,
@@ -129,7 +137,7 @@ export class EmbeddedStore
     });
     this.#writer = new Writer(source, (written, changes) => {
       this.#versions.follow(written, changes);
-      this.#readers.follow(written);
+      this.#written.add(written);
       this.#snapshots.follow(written);
       this.#feed.wake();
     });
@@ -188,7 +196,7 @@ export class EmbeddedStore
     quads: Quads,
     { parts = [], ...options }: ReplaceSubjectsOptions & Limited = {},
   ): Promise<Commit> {
-    return this.#track(async () => {
+    return this.#told('replaceSubjects', async () => {
       const links = parts.map(({ value }) => iri(value).value);
       const about = { graph: graph.value, pieces: await this.#quads.pieces(graph, quads) };
       return this.#write({ type: 'replaceSubjects', ...about, parts: links }, options);
@@ -199,7 +207,7 @@ export class EmbeddedStore
     pages: AsyncIterable<BulkPage>,
     { attribution, ...options }: LoadOptions = {},
   ): Promise<Commit> {
-    return this.#track(async () => {
+    return this.#told('load', async () => {
       await this.#staging.flush();
       return this.#attributed.attribute(attribution, (provenance) =>
         this.#writer.load({ pages, memory: this.#memory, provenance, ...options }),
@@ -211,28 +219,29 @@ export class EmbeddedStore
     update: Sparql,
     { dataset, base, ...options }: UpdateOptions & Conditional & Limited = {},
   ): Promise<Commit> {
-    return this.#track(async () => {
+    const write = async () => {
       const text = textOf(update);
       const request = { type: 'update', text, dataset: names(dataset), base: base?.value } as const;
       const documents = await this.#documents(request, options);
       return this.#write({ ...request, documents }, options);
-    });
+    };
+    return this.#told('update', write, update);
   }
 
-  async select(query: Sparql, options?: QueryOptions & Limited): Promise<Row[]> {
-    return rows(await this.#ask(query, ['SELECT'], json, options));
+  select(query: Sparql, options?: QueryOptions & Limited): Promise<Row[]> {
+    return this.#ask(query, ['SELECT', json, rows], options);
   }
 
-  async ask(query: Sparql, options?: QueryOptions & Limited): Promise<boolean> {
-    return boolean(await this.#ask(query, ['ASK'], json, options));
+  ask(query: Sparql, options?: QueryOptions & Limited): Promise<boolean> {
+    return this.#ask(query, ['ASK', json, boolean], options);
   }
 
-  async construct(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
-    return parsedQuads(await this.#ask(query, ['CONSTRUCT'], ntriples, options));
+  construct(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
+    return this.#ask(query, ['CONSTRUCT', ntriples, parsedQuads], options);
   }
 
-  async describe(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
-    return parsedQuads(await this.#ask(query, ['DESCRIBE'], ntriples, options));
+  describe(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
+    return this.#ask(query, ['DESCRIBE', ntriples, parsedQuads], options);
   }
 
   query(
@@ -240,32 +249,33 @@ export class EmbeddedStore
     formats: AnswerFormats,
     options: AnswerOptions & Limited = {},
   ): Promise<SerializedAnswer> {
-    return this.#track(async () => {
+    const answer = async (seen?: Observation) => {
       const text = textOf(query);
-      const kind = kinds[formOf(text)];
+      const form = formOf(text);
+      seen?.set({ 'graphwright.query.form': form });
+      const kind = kinds[form];
       const mediaType = kind === 'quads' ? formats.quads : formats.results;
       return { kind, mediaType, body: await this.#read(text, mediaType, options) };
-    });
+    };
+    return this.#told('query', answer, query);
   }
 
-  async subject(subject: NamedNode, options: SubjectOptions & Limited = {}): Promise<Quad[]> {
+  subject(subject: NamedNode, options: SubjectOptions & Limited = {}): Promise<Quad[]> {
     const { signal, timeout = this.#timeout, depth, limit, rights } = options;
-    return parsedQuads(
-      await this.#track(async () => {
-        const about = { iri: iri(subject.value).value, limits: { depth, limit } };
-        const request: EngineRequest = { type: 'subject', ...about, rights };
-        await this.#staging.flush();
-        return this.#readers.query(request, { signal, timeout });
-      }),
-    );
+    return this.#told('subject', async () => {
+      const about = { iri: iri(subject.value).value, limits: { depth, limit } };
+      const request: ReadRequest = { type: 'subject', ...about, rights };
+      await this.#staging.flush();
+      return parsedQuads(await this.#query(request, { signal, timeout }));
+    });
   }
 
   async violations(shapes: Shapes, options: ValidateOptions = {}): Promise<Violation[]> {
     const { signal, timeout = this.#timeout } = options;
-    const request: EngineRequest = { type: 'violations', shapes };
+    const request: ReadRequest = { type: 'violations', shapes };
     const found = await this.#track(async () => {
       await this.#staging.flush();
-      return this.#readers.query(request, { signal, timeout });
+      return this.#query(request, { signal, timeout });
     });
     return JSON.parse(new TextDecoder().decode(found)) as Violation[];
   }
@@ -308,6 +318,12 @@ export class EmbeddedStore
     for await (const { statements } of exportPages(request)) yield statements;
   }
 
+  async size(): Promise<number> {
+    const sql = 'SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size';
+    const [found] = await this.#track(() => this.#state.read<{ size: number }>({ sql }));
+    return found!.size;
+  }
+
   /** Makes a snapshot now, from which the next start goes on; resolves with its position. */
   snapshot(): Promise<number> {
     return this.#track(() => this.#snapshots.take());
@@ -347,7 +363,7 @@ export class EmbeddedStore
     quads: Quads,
     options?: WriteOptions & Conditional & Limited,
   ): Promise<Commit> {
-    return this.#track(async () => {
+    return this.#told(type, async () => {
       const pieces = await this.#quads.pieces(graph, quads);
       return this.#write({ type, graph: graph.value, pieces }, options);
     });
@@ -383,25 +399,31 @@ export class EmbeddedStore
     { signal, timeout = this.#timeout }: WriteOptions,
   ): Promise<LoadedDocuments | undefined> {
     if (!this.#loadFrom || !/\bLOAD\b/i.test(text)) return undefined;
-    const request: EngineRequest = { type: 'loads', text, base };
-    const found = await this.#readers.query(request, { signal, timeout });
+    const request: ReadRequest = { type: 'loads', text, base };
+    const found = await this.#query(request, { signal, timeout });
     const operations = JSON.parse(new TextDecoder().decode(found)) as LoadOperation[];
     return loadDocuments(operations, this.#loadFrom, { signal, timeout });
   }
 
-  #ask(
+  #ask<Value>(
     query: Sparql,
-    forms: readonly Form[],
-    format: string,
+    [wanted, format, read]: [
+      form: Form & string,
+      format: string,
+      read: (bytes: Uint8Array) => Value,
+    ],
     options: QueryOptions & Limited = {},
-  ): Promise<Uint8Array> {
-    return this.#track(async () => {
+  ): Promise<Value> {
+    const answer = async (seen?: Observation) => {
       const text = textOf(query);
       const form = formOf(text);
-      if (forms.includes(form)) return this.#read(text, format, options);
-      const message = `This takes a ${forms.join(' or ')} query, not ${form}`;
-      throw new GraphwrightError('invalid_query', message);
-    });
+      if (form !== wanted)
+        throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
+      const found = read(await this.#read(text, format, options));
+      if (Array.isArray(found)) seen?.set({ 'db.response.returned_rows': found.length });
+      return found;
+    };
+    return this.#told(wanted, answer, query);
   }
 
   async #read(
@@ -416,9 +438,25 @@ export class EmbeddedStore
   ): Promise<Uint8Array> {
     const { dataset, base, limits, rights } = options;
     const graphs = { unionDefaultGraph, dataset: names(dataset), base: base?.value };
-    const request: EngineRequest = { type: 'query', text, format, limits, rights, ...graphs };
+    const request: ReadRequest = { type: 'query', text, format, limits, rights, ...graphs };
     await this.#staging.flush();
-    return this.#readers.query(request, { signal, timeout });
+    return this.#query(request, { signal, timeout });
+  }
+
+  /** Asks a reader that has everything which was acknowledged. */
+  #query(request: ReadRequest, limits: Limits): Promise<Uint8Array> {
+    this.#written.flush();
+    return this.#readers.query(request, limits);
+  }
+
+  /** Tells those who watch of an operation that {@link #track} holds. */
+  #told<Value>(
+    operation: string,
+    action: (seen?: Observation) => Promise<Value>,
+    text?: Sparql,
+  ): Promise<Value> {
+    const tracked = (seen?: Observation) => this.#track(() => action(seen));
+    return queried({ system: 'oxigraph', operation, text }, tracked);
   }
 
   /** Refuses what comes after close(), and lets close() wait for the rest. */

@@ -20,21 +20,28 @@ import type { SubjectLimits } from '../subject-graph.ts';
 
 /** What a copy of the graph is asked to do. */
 export type EngineRequest =
+  | ReadRequest
+  | { type: 'claims'; claims: Int32Array }
+  | { type: 'read'; place: number; read: ReadRequest }
   | { type: 'replay'; rows: readonly JournalRow[] }
   | { type: 'follow'; rows: readonly JournalRow[] }
   | { type: 'undo'; deltas: readonly Delta[]; head: Head }
   | { type: 'restore'; page: SnapshotPage; head: Head }
-  | { type: 'subject'; iri: string; limits: SubjectLimits; rights?: Rights }
-  | { type: 'loads'; text: string; base?: string }
   | { type: 'export'; graph?: string; rights?: Rights }
   | { type: 'page' }
-  | ({ type: 'query' } & EngineQuery)
-  | { type: 'checkWrites' | 'violations'; shapes: Shapes }
+  | { type: 'checkWrites'; shapes: Shapes }
   | ({ type: 'link' } & EngineLink)
   | { type: 'beginLoad'; memory: number }
   | { type: 'load'; page: BulkPage }
   | { type: 'endLoad'; id: number; provenance?: ProvenanceRequest }
   | { type: 'write'; id: number; requests: readonly WriteRequest[] };
+
+/** What is asked of any copy of the graph, by whoever reads. */
+export type ReadRequest =
+  | ({ type: 'query' } & EngineQuery)
+  | { type: 'subject'; iri: string; limits: SubjectLimits; rights?: Rights }
+  | { type: 'loads'; text: string; base?: string }
+  | { type: 'violations'; shapes: Shapes };
 
 /** How the engine that makes the changes reaches the disk. */
 export interface EngineLink {
@@ -65,12 +72,13 @@ export type WriteRequest = {
 const engine = new Engine();
 let pages: Generator<string> | undefined;
 let link: EngineLink | undefined;
+let claims: Int32Array | undefined;
 
 serve<EngineRequest>((request) => {
   try {
     return handle(request);
   } catch (thrown) {
-    throw survivable(thrown, request);
+    throw survivable(thrown, request.type === 'read' ? request.read : request);
   }
 });
 
@@ -88,6 +96,14 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
     case 'restore':
       engine.restore(verifiedPage(request.page), request.head);
       return {};
+    case 'claims':
+      ({ claims } = request);
+      return {};
+    case 'read':
+      // Taken back meanwhile, it is answered elsewhere.
+      return Atomics.compareExchange(claims!, request.place, 0, 1) === 0
+        ? handle(request.read)
+        : {};
     case 'subject':
       return bytes(engine.subject(request.iri, request.limits, request.rights));
     case 'export':

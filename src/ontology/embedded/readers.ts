@@ -1,37 +1,27 @@
 import { GraphwrightError } from '../../errors.ts';
 import { AnswerCache } from './answer-cache.ts';
-import type { EngineRequest } from './engine-worker.ts';
+import type { EngineRequest, ReadRequest } from './engine-worker.ts';
 import { beginning, type Head, type JournalRow } from './journal.ts';
+import { Reader, type Job } from './reader.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
-
-interface Job {
-  request: EngineRequest;
-  limits: Limits;
-  resolve: (bytes: Uint8Array) => void;
-  reject: (reason: unknown) => void;
-}
-
-/** One reader's copy of the graph, and how far it goes. */
-interface Reader {
-  thread: Thread;
-  position: number;
-}
 
 /** A place for one reader, which is replaced when a query had to be ended. */
 interface Slot {
   reader?: Reader;
-  /** A fresh one that takes over once the present query is answered. */
+  /** A fresh one that takes over once the present one has answered what it was asked. */
   next?: Reader;
-  busy: boolean;
-  /** When its present query was begun, in milliseconds of the process. */
-  since?: number;
+  /** Whether a reader is being made for it. */
+  filling: boolean;
   /** Put in beside the others for as long as all of them are held up. */
   spare?: boolean;
 }
 
 /** Milliseconds after which a query holds its reader up. */
 const patience = 250;
+
+/** Every so many milliseconds the readers are looked after, while they have something to do. */
+const tick = 5;
 
 /**
  * The threads that answer queries, each with a full copy of the graph; further queries wait in line. When
@@ -45,11 +35,11 @@ export class Readers {
   #watch?: NodeJS.Timeout;
   #waiting: Job[] = [];
   #position = 0;
-  #closed = false;
+  #closed?: GraphwrightError;
 
   constructor(source: EngineSource, count: number) {
     this.#source = source;
-    this.#slots = Array.from({ length: count }, () => ({ busy: true }));
+    this.#slots = Array.from({ length: count }, () => ({ filling: true }));
     this.#mostSlots = 2 * count;
   }
 
@@ -70,18 +60,14 @@ export class Readers {
   }
 
   /** Runs one query; a thread that takes too long over it, or whose caller has gone, is ended. */
-  query(request: EngineRequest, limits: Limits): Promise<Uint8Array> {
+  query(request: ReadRequest, limits: Limits): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const { signal } = limits;
       if (signal?.aborted) return reject(cancelled());
       const known = this.#answers.get(request);
       // In a turn of its own: who asks again and again must not keep everybody else waiting.
       if (known) return void setImmediate(resolve, known);
-      const leave = () => {
-        const queued = this.#waiting.indexOf(job);
-        if (queued >= 0) this.#waiting.splice(queued, 1);
-        if (queued >= 0) reject(cancelled());
-      };
+      const leave = () => this.#leave(job);
       const job: Job = {
         request,
         limits,
@@ -100,6 +86,14 @@ export class Readers {
     });
   }
 
+  /** Lets a caller go; what a reader has begun for it is ended unless it is done soon. */
+  #leave(job: Job): void {
+    job.left = true;
+    job.reject(cancelled());
+    this.#waiting = this.#waiting.filter((other) => other !== job);
+    for (const { reader } of this.#slots) reader?.drop(job);
+  }
+
   /** Gives committed writes to every reader; queries asked from now on see them. */
   follow(rows: readonly JournalRow[]): void {
     this.#position = rows.at(-1)!.position;
@@ -115,15 +109,15 @@ export class Readers {
         committed: () => this.#position,
         ready: (thread, { position }) => {
           // A spare one may have been let go of meanwhile.
-          if (!this.#slots.includes(slot)) return void thread.end(cancelled());
-          slot.next = { thread, position };
-          if (!slot.busy) this.#takeOver(slot);
+          if (this.#closed || !this.#slots.includes(slot)) return void thread.end(cancelled());
+          slot.next = this.#reader(slot, thread, position);
+          this.#settle(slot);
         },
       });
   }
 
   async close(reason: GraphwrightError): Promise<void> {
-    this.#closed = true;
+    this.#closed = reason;
     clearTimeout(this.#watch);
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
     const readers = this.#slots.flatMap(({ reader, next }) => [reader, next]);
@@ -140,78 +134,93 @@ export class Readers {
     // A reader that could not follow must answer nothing more; it is replaced.
     thread.call(request).catch((thrown: unknown) => {
       void thread.end(GraphwrightError.from(thrown));
-      this.#replace(slot, thread);
+      this.#settle(slot);
     });
   }
 
-  #dispatch(): void {
-    for (const slot of this.#slots) {
-      if (slot.busy) continue;
-      if (this.#waiting.length === 0) return;
-      if (slot.reader?.thread.alive)
-        void this.#run(slot, slot.reader.thread, this.#waiting.shift()!);
-      else void this.#refill(slot);
+  #reader(slot: Slot, thread: Thread, position: number): Reader {
+    const reader: Reader = new Reader(thread, position, {
+      answered: (job, { bytes, milliseconds, position: asked }) => {
+        if (asked === this.#position) this.#answers.keep(job.request, bytes, milliseconds);
+        job.resolve(bytes);
+      },
+      free: () => this.#settle(slot),
+      lost: (jobs, reason) => {
+        if (this.#closed) for (const { reject } of jobs) reject(reason);
+        else this.#waiting.unshift(...jobs.filter(({ left }) => !left));
+        this.#settle(slot);
+      },
+    });
+    return reader;
+  }
+
+  /** Goes on in a slot where something was answered, or whose reader has ended. */
+  #settle(slot: Slot): void {
+    const { reader, next } = slot;
+    if (this.#closed || !this.#slots.includes(slot)) return;
+    if (reader && !reader.thread.alive && !next && !slot.filling) void this.#refill(slot);
+    if (next && !slot.filling && !reader?.load) {
+      slot.reader = next;
+      slot.next = undefined;
+      void reader?.thread.end(cancelled());
     }
-    if (this.#waiting.length > 0) this.#watch ??= setTimeout(() => this.#relieve(), patience / 5);
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    const now = this.#waiting.length > 0 ? performance.now() : 0;
+    while (this.#waiting.length > 0) {
+      const reader = this.#choose(now);
+      if (!reader) break;
+      reader.run(this.#waiting.shift()!);
+    }
+    if (this.#waiting.length > 0 || this.#slots.some(({ reader }) => reader?.load))
+      this.#watch ??= setTimeout(() => this.#lookAfter(), tick);
+  }
+
+  /** The reader that has the least to do. */
+  #choose(now: number): Reader | undefined {
+    let best: Reader | undefined;
+    for (const slot of this.#slots) {
+      const { reader, next, filling } = slot;
+      if (filling || next) continue;
+      if (!reader?.thread.alive) void this.#refill(slot);
+      else if (reader.isOpen(now) && (!best || reader.load < best.load)) best = reader;
+    }
+    return best;
+  }
+
+  /** Ends what takes too long, and finds readers for what it would hold up. */
+  #lookAfter(): void {
+    this.#watch = undefined;
+    if (this.#closed) return;
+    const now = performance.now();
+    const taken = this.#slots.flatMap(({ reader }) => reader?.check(now) ?? []);
+    this.#waiting.unshift(...taken);
+    if (this.#waiting.length > 0) this.#relieve(now);
+    else this.#dismiss();
+    this.#dispatch();
   }
 
   /** Puts a spare reader in when those who wait would wait for long queries only. */
-  #relieve(): void {
-    this.#watch = undefined;
-    if (this.#closed || this.#waiting.length === 0) return;
-    const begun = performance.now() - patience;
-    const heldUp = this.#slots.every(({ since = Infinity }) => since < begun);
-    if (heldUp && this.#slots.length < this.#mostSlots && roomForOneMore(this.#slots.length)) {
-      const slot: Slot = { busy: true, spare: true };
-      this.#slots.push(slot);
-      void this.#refill(slot);
+  #relieve(now: number): void {
+    const heldUp = this.#slots.every(({ reader }) => reader?.isHeldUp(now, patience));
+    if (!heldUp || this.#slots.length >= this.#mostSlots || !roomForOneMore(this.#slots.length))
+      return;
+    const slot: Slot = { filling: true, spare: true };
+    this.#slots.push(slot);
+    void this.#refill(slot);
+  }
+
+  /** Lets go of the spare readers once one of the others is free again. */
+  #dismiss(): void {
+    if (this.#slots.every(({ spare, filling, reader }) => spare || filling || reader?.load)) return;
+    for (const slot of this.#slots.slice()) {
+      const { spare, filling, reader, next } = slot;
+      if (!spare || filling || reader?.load) continue;
+      this.#slots.splice(this.#slots.indexOf(slot), 1);
+      for (const each of [reader, next]) void each?.thread.end(cancelled());
     }
-    this.#dispatch();
-  }
-
-  /** Lets go of a spare reader once one of the others is free again. */
-  #dismiss(slot: Slot): void {
-    const needed = this.#waiting.length > 0 || this.#slots.every((each) => each.spare || each.busy);
-    if (!slot.spare || needed) return;
-    this.#slots.splice(this.#slots.indexOf(slot), 1);
-    for (const reader of [slot.reader, slot.next]) void reader?.thread.end(cancelled());
-  }
-
-  async #run(slot: Slot, thread: Thread, job: Job): Promise<void> {
-    const { request, limits } = job;
-    const position = this.#position;
-    const begun = performance.now();
-    slot.busy = true;
-    slot.since = begun;
-    try {
-      const bytes = await thread.callWithin<Uint8Array>(request, limits);
-      if (position === this.#position)
-        this.#answers.keep(request, bytes, performance.now() - begun);
-      job.resolve(bytes);
-    } catch (thrown) {
-      job.reject(thrown);
-    }
-    if (slot.reader?.thread !== thread) return;
-    slot.busy = false;
-    slot.since = undefined;
-    for (const spare of this.#slots.filter((each) => !each.busy)) this.#dismiss(spare);
-    if (!this.#slots.includes(slot)) return;
-    if (slot.next?.thread.alive) this.#takeOver(slot);
-    else if (thread.alive) this.#dispatch();
-    else this.#replace(slot, thread);
-  }
-
-  #takeOver(slot: Slot): void {
-    const old = slot.reader;
-    slot.reader = slot.next;
-    slot.next = undefined;
-    if (this.#closed) void slot.reader?.thread.end(cancelled());
-    void old?.thread.end(cancelled());
-    this.#dispatch();
-  }
-
-  #replace(slot: Slot, thread: Thread): void {
-    if (slot.reader?.thread === thread && !this.#closed) void this.#refill(slot);
   }
 
   /** Puts a fresh reader in; when that fails, those who wait learn why, and the next query tries again. */
@@ -219,7 +228,7 @@ export class Readers {
     try {
       await this.#fill(slot);
     } catch (thrown) {
-      slot.busy = false;
+      slot.filling = false;
       const otherwise = this.#slots.some(({ reader }) => reader?.thread.alive);
       if (!otherwise) for (const { reject } of this.#waiting.splice(0)) reject(thrown);
     }
@@ -227,17 +236,16 @@ export class Readers {
 
   async #fill(slot: Slot): Promise<Head> {
     let head = beginning;
-    slot.busy = true;
-    slot.since = undefined;
+    slot.filling = true;
     slot.reader = undefined;
     await startEngine(this.#source, {
       committed: () => this.#position,
       ready: (thread, reached) => {
         head = reached;
-        slot.reader = { thread, position: head.position };
-        slot.busy = false;
+        slot.reader = this.#reader(slot, thread, head.position);
+        slot.filling = false;
         if (this.#closed) void thread.end(cancelled());
-        else this.#dispatch();
+        else this.#settle(slot);
       },
     });
     return head;

@@ -26,11 +26,15 @@ export function failure(id: number, thrown: unknown): Reply {
 
 /** Answers the requests that the other side sends through a `Thread`. */
 export function serve<Request>(handle: (request: Request) => Answer | Promise<Answer>): void {
+  let broken = false;
   parentPort!.on('message', async ({ id, request }: { id: number; request: Request }) => {
+    // The other side ends this thread as soon as it learns of the error.
+    if (broken) return;
     try {
       const { value, transfer } = await handle(request);
       reply({ id, value }, transfer);
     } catch (thrown) {
+      broken = thrown instanceof FatalError;
       reply(failure(id, thrown));
     }
   });

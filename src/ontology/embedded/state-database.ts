@@ -97,11 +97,11 @@ export class StateDatabase {
 
   #transaction(action: () => void): void {
     if (this.#unsynced) throw this.#unsynced;
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#prepare('BEGIN IMMEDIATE').run();
     try {
       action();
       this.#prepare(countCommit).run(['commit', this.#newest + 1]);
-      this.#database.exec('COMMIT');
+      this.#prepare('COMMIT').run();
     } catch (thrown) {
       if (codeOf(thrown) === 'SQLITE_IOERR_FSYNC') this.#unsynced = unsynced(this.#path, thrown);
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');

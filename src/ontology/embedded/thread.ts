@@ -130,7 +130,8 @@ export class Thread {
 /** The error of a call whose signal aborted. */
 export const cancelled = () => new GraphwrightError('cancelled', 'The call was cancelled');
 
-const tooLate = (timeout?: number) =>
+/** The error of a call that was not answered within its time, in milliseconds. */
+export const tooLate = (timeout?: number) =>
   new GraphwrightError('timeout', `Not done after ${timeout} ms; it was ended`);
 
 const stopped = (cause?: Error) =>

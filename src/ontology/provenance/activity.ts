@@ -34,7 +34,7 @@ export function describeActivity(
   const { workflow, operation: name, agent, startedAt } = attribution;
   const { quad, literal } = factory;
   const activity = activityIri(attribution);
-  const who = agentIri(agent);
+  const { iri: who, quads } = describeAgent(agent);
   return [
     quad(activity, rdf('type'), prov('Activity')),
     quad(activity, rdf('type'), gw(workflow === undefined ? 'Operation' : 'Run')),
@@ -43,10 +43,20 @@ export function describeActivity(
     ...parametersOf(attribution, settings).map(([term, value]) => quad(activity, gw(term), value)),
     quad(activity, prov('startedAtTime'), time(startedAt)),
     quad(activity, prov('wasAssociatedWith'), who),
-    quad(who, rdf('type'), prov('Agent')),
-    quad(who, gw('surface'), literal(agent.surface)),
-    ...(agent.name === undefined ? [] : [quad(who, gw('agentName'), literal(agent.name))]),
+    ...quads,
   ];
+}
+
+/** What is told of an agent, and its IRI. */
+export function describeAgent(agent: Agent): { iri: NamedNode; quads: Quad[] } {
+  const { quad, literal } = factory;
+  const iri = agentIri(agent);
+  const quads = [
+    quad(iri, rdf('type'), prov('Agent')),
+    quad(iri, gw('surface'), literal(agent.surface)),
+    ...(agent.name === undefined ? [] : [quad(iri, gw('agentName'), literal(agent.name))]),
+  ];
+  return { iri, quads };
 }
 
 /** When an activity ended. */

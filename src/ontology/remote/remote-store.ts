@@ -16,6 +16,7 @@ import type {
 } from '../store.ts';
 import type { ProvenanceSettings } from '../provenance/settings.ts';
 import type { NamedNode, Quad } from '../terms.ts';
+import { queried } from '../queried.ts';
 import { Endpoint, type EndpointConfiguration } from './endpoint.ts';
 import { RemoteReader } from './remote-reader.ts';
 import { RemoteWriter } from './remote-writer.ts';
@@ -66,6 +67,7 @@ export interface RemoteStoreConfiguration extends EndpointConfiguration {
 export class RemoteStore implements OntologyStore {
   readonly #reader: RemoteReader;
   readonly #writer: RemoteWriter;
+  readonly #server: { address: string; port: number };
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -74,7 +76,12 @@ export class RemoteStore implements OntologyStore {
     const { query, update, graphStore, defaultGraph, chunk = 1000 } = configuration;
     const { provenance = { level: 'off' } } = configuration;
     const endpoint = new Endpoint(configuration);
-    this.#reader = new RemoteReader(endpoint, endpointUrl(query), defaultGraph !== 'separate');
+    const url = endpointUrl(query);
+    this.#server = {
+      address: url.hostname,
+      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    };
+    this.#reader = new RemoteReader(endpoint, url, defaultGraph !== 'separate');
     this.#writer = new RemoteWriter({
       endpoint,
       reader: this.#reader,
@@ -86,15 +93,15 @@ export class RemoteStore implements OntologyStore {
   }
 
   insert(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
-    return this.#track(() => this.#writer.insert(graph, quads, options));
+    return this.#told('insert', () => this.#writer.insert(graph, quads, options));
   }
 
   remove(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
-    return this.#track(() => this.#writer.remove(graph, quads, options));
+    return this.#told('remove', () => this.#writer.remove(graph, quads, options));
   }
 
   replace(graph: NamedNode, quads: Quads, options?: WriteOptions): Promise<Commit> {
-    return this.#track(() => this.#writer.replace(graph, quads, options));
+    return this.#told('replace', () => this.#writer.replace(graph, quads, options));
   }
 
   replaceSubjects(
@@ -102,44 +109,50 @@ export class RemoteStore implements OntologyStore {
     quads: Quads,
     options?: ReplaceSubjectsOptions,
   ): Promise<Commit> {
-    return this.#track(() => this.#writer.replaceSubjects(graph, quads, options));
+    return this.#told('replaceSubjects', () => this.#writer.replaceSubjects(graph, quads, options));
   }
 
   update(update: Sparql, options?: UpdateOptions): Promise<Commit> {
-    return this.#track(() => this.#writer.update(update, options));
+    return this.#told('update', () => this.#writer.update(update, options), update);
   }
 
   select(query: Sparql, options?: QueryOptions): Promise<Row[]> {
-    return this.#track(() => this.#reader.select(query, options));
+    return this.#told('SELECT', () => this.#reader.select(query, options), query);
   }
 
   ask(query: Sparql, options?: QueryOptions): Promise<boolean> {
-    return this.#track(() => this.#reader.ask(query, options));
+    return this.#told('ASK', () => this.#reader.ask(query, options), query);
   }
 
   construct(query: Sparql, options?: QueryOptions): Promise<Quad[]> {
-    return this.#track(() => this.#reader.quads(query, 'CONSTRUCT', options));
+    return this.#told('CONSTRUCT', () => this.#reader.quads(query, 'CONSTRUCT', options), query);
   }
 
   describe(query: Sparql, options?: QueryOptions): Promise<Quad[]> {
-    return this.#track(() => this.#reader.quads(query, 'DESCRIBE', options));
+    return this.#told('DESCRIBE', () => this.#reader.quads(query, 'DESCRIBE', options), query);
   }
 
   query(query: Sparql, formats: AnswerFormats, options?: AnswerOptions): Promise<SerializedAnswer> {
-    return this.#track(() => this.#reader.query(query, formats, options));
+    return this.#told('query', () => this.#reader.query(query, formats, options), query);
   }
 
   subject(subject: NamedNode, options?: SubjectOptions): Promise<Quad[]> {
-    return this.#track(() => this.#reader.subject(subject, options));
+    return this.#told('subject', () => this.#reader.subject(subject, options));
   }
 
   graphs(options?: QueryOptions): Promise<{ graph: NamedNode; quads: number }[]> {
-    return this.#track(() => this.#reader.graphs(options));
+    return this.#told('graphs', () => this.#reader.graphs(options));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
+  }
+
+  /** Tells those who watch of an operation that {@link #track} holds. */
+  #told<Value>(operation: string, action: () => Promise<Value>, text?: Sparql): Promise<Value> {
+    const about = { system: 'sparql', operation, text, server: this.#server };
+    return queried(about, () => this.#track(action));
   }
 
   /** Refuses what comes after close(), and lets close() wait for the rest. */

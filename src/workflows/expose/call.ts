@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../../errors.ts';
+import { withRights } from '../../ontology/rights/current-rights.ts';
 import { parse } from '../../parse.ts';
+import { runThatWaits } from '../approval/gate.ts';
 import { execute } from '../execute.ts';
 import type { OwnedRuns } from '../runs/owned-runs.ts';
-import type { RunRecord, Runs } from '../runs/runs.ts';
+import { hasEnded, type RunRecord, type Runs } from '../runs/runs.ts';
 import type { AnyWorkflow } from '../workflow.ts';
-import { agentOf, runsOf, type Caller } from './caller.ts';
+import { agentOf, onBehalfOf, runsOf, type Caller } from './caller.ts';
 
 /** Runs the workflow while the client waits; a client that goes away cancels it. */
 export async function callDirectly(
@@ -14,8 +16,15 @@ export async function callDirectly(
   caller: Caller,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const agent = agentOf(caller);
-  return answer(reply, await execute(workflow, input, { signal: departure(reply), agent }));
+  const options = { signal: departure(reply), agent: agentOf(caller), owner: caller.name };
+  const call = () => execute(workflow, input, options);
+  try {
+    return answer(reply, await withRights(caller.rights, () => onBehalfOf(caller, call)));
+  } catch (thrown) {
+    const waiting = runThatWaits(thrown);
+    if (!waiting) throw thrown;
+    return accept(reply, waiting, `${reply.server.prefix}/runs/${waiting.id}`);
+  }
 }
 
 /** A signal that aborts when the client goes away before it has its answer. */
@@ -99,13 +108,21 @@ export async function answerWithRun(
 ): Promise<unknown> {
   const seconds = preferredWait(request.headers['prefer']);
   let record = started;
-  if (seconds !== undefined) {
+  // What waits for a person is not waited for.
+  if (seconds !== undefined && !isPending(started)) {
     record = await runs.wait(started.id, seconds * 1000, departure(reply));
     reply.header('preference-applied', `wait=${seconds}`);
     if (record.status === 'completed') return answer(reply, record.result);
     if (record.error) throw GraphwrightError.fromJSON(record.error);
   }
-  reply.code(202).header('location', request.server.prefix + location);
+  return accept(reply, record, request.server.prefix + location);
+}
+
+const isPending = ({ approval, ...record }: RunRecord) =>
+  approval !== undefined && !approval.decision && !hasEnded(record);
+
+function accept(reply: FastifyReply, record: RunRecord, location: string): RunRecord {
+  reply.code(202).header('location', location);
   return publicRun(record);
 }
 

@@ -1,5 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { Agent } from '../../ontology/attribution.ts';
+import type { Rights } from '../../ontology/rights/rights.ts';
+import { decidingAs } from '../approval/decider.ts';
 import { ownedRuns, type OwnedRuns } from '../runs/owned-runs.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { AnyWorkflow } from '../workflow.ts';
@@ -10,6 +12,12 @@ export interface Caller {
   name?: string;
   /** The names of the workflows it may call, `*` for all; all of them when it is undefined. */
   workflows?: readonly string[];
+  /** The graphs that tools read for it whose parameters say what is read; all of them when it is undefined. */
+  rights?: Rights;
+  /** The names of the workflows whose calls it may approve, `*` for all; all of them when it is undefined. */
+  approve?: readonly string[];
+  /** The names of the agents it may ask, `*` for all; all of them when it is undefined. */
+  agents?: readonly string[];
 }
 
 /** A caller as provenance names it. */
@@ -17,6 +25,10 @@ export const agentOf = ({ name }: Caller): Agent => ({
   surface: 'http',
   ...(name !== undefined && { name }),
 });
+
+/** Runs an action with a caller's rights to see and decide on approvals. */
+export const onBehalfOf = <Result>({ name, approve }: Caller, action: () => Result): Result =>
+  decidingAs({ owner: name, approve }, action);
 
 /** The runs that a caller sees. */
 export const runsOf = (runs: Runs, { name }: Caller): OwnedRuns =>
@@ -34,3 +46,7 @@ export function assertMayCall(caller: Caller, workflow: AnyWorkflow): void {
   if (!mayCall(caller, workflow))
     throw new GraphwrightError('forbidden', `${caller.name} may not call ${workflow.name}`);
 }
+
+/** Whether a caller may ask an agent. */
+export const mayAsk = ({ agents }: Caller, agent: string): boolean =>
+  !agents || agents.includes('*') || agents.includes(agent);

@@ -10,6 +10,7 @@ import { readJsonBodies } from './json-body.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { pathKeys, routeSchema } from './openapi.ts';
 import { answerWithProblems } from './problem.ts';
+import { groupsIn, inGroups } from './tool-groups.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { describeEffects, inputSchema, outputSchema, type JsonSchema } from './schemas.ts';
 
@@ -68,7 +69,7 @@ function addRoute(
 ): void {
   const method = methodOf(workflow);
   const url = pathOf(workflow);
-  const background = workflow.hints.readOnly ? undefined : runs;
+  const background = workflow.hints.readOnly || workflow.http?.direct ? undefined : runs;
   const schema = inputSchema(workflow);
   app.route({
     method,
@@ -135,11 +136,24 @@ function listWorkflows(
   app.get(
     '/workflows',
     {
-      schema: { operationId: 'list_workflows', tags: ['workflows'], summary: 'List the workflows' },
+      schema: {
+        operationId: 'list_workflows',
+        tags: ['workflows'],
+        summary: 'List the workflows',
+        querystring: {
+          type: 'object',
+          properties: {
+            group: { type: 'string', description: 'Only those of these groups, with commas between' },
+          },
+        },
+      },
     },
-    (request) => ({
-      items: offered(request).map((workflow) => summary(workflow, app.prefix)),
-    }),
+    (request) => {
+      const { group } = request.query as { group?: string | string[] };
+      const groups = groupsIn(group === undefined ? undefined : [group].flat().join());
+      const found = inGroups(offered(request), groups);
+      return { items: found.map((workflow) => summary(workflow, app.prefix)) };
+    },
   );
   app.get<{ Params: { name: string } }>(
     '/workflows/:name',
@@ -165,6 +179,7 @@ function listWorkflows(
 const summary = (workflow: AnyWorkflow, prefix: string) => ({
   name: workflow.name,
   description: describeEffects(workflow),
+  group: workflow.group,
   hints: workflow.hints,
   method: methodOf(workflow),
   path: prefix + pathOf(workflow),

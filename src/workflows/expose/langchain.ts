@@ -3,11 +3,22 @@ import type { ToolCall } from '@langchain/core/messages/tool';
 import type { RunnableConfig } from '@langchain/core/runnables';
 import { StructuredTool } from '@langchain/core/tools';
 import { GraphwrightError } from '../../errors.ts';
+import type { Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
+import { observed, type Observation } from '../../telemetry.ts';
+import { decidingAs } from '../approval/decider.ts';
+import { runThatWaits } from '../approval/gate.ts';
 import { execute, type Progress } from '../execute.ts';
+import type { RunRecord } from '../runs/runs.ts';
+import { toolWork } from '../work.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import { describeEffects, inputSchema, type JsonSchema } from './schemas.ts';
 import { strictSchema, withoutNulls } from './strict-mode.ts';
+import { forAssistants, inGroups } from './tool-groups.ts';
+import { waitingCall } from './waiting.ts';
+
+export { interruptOn } from './interrupt-on.ts';
+export type { WaitingCall } from './waiting.ts';
 
 /** What may be said of {@link asTools}. */
 export interface ToolOptions {
@@ -16,6 +27,18 @@ export interface ToolOptions {
    * out; false by default.
    */
   strict?: boolean;
+  /** Whom provenance names; `langchain` by default. */
+  agent?: Agent;
+  /** Whose the runs are that wait for a person; nobody's by default. */
+  owner?: string;
+  /** Only workflows of these groups; all by default. */
+  groups?: readonly string[];
+  /**
+   * What becomes of a call that a person has to approve: it waits as a run, and the model is told so
+   * (`durable`, the default); or langchain's human-in-the-loop middleware has asked before with
+   * {@link interruptOn}, and without it nobody asks (`interrupt`).
+   */
+  approval?: 'durable' | 'interrupt';
 }
 
 /**
@@ -24,16 +47,23 @@ export interface ToolOptions {
  * The content is the result as JSON for the model, the artifact the result itself. Called with plain
  * arguments a tool throws a GraphwrightError; called by a model (with a tool call) it answers with a
  * ToolMessage of status `error` that says what to mend, so that an agent goes on. The signal of the config
- * cancels the run, and its writer is told of progress.
- * @throws GraphwrightError `invalid_configuration` for parameters that strict mode cannot say.
+ * cancels the run, and its writer is told of progress. A call that waits for a person is answered with
+ * {@link WaitingCall}. Workflows that are for people are left out.
+ * @throws GraphwrightError `invalid_configuration` for parameters that strict mode cannot say;
+ * `invalid_parameters` for a group that there is not.
  * @example
  * const agent = createAgent({ model, tools: asTools([new FindPerson({ store })]) });
  */
 export const asTools = (
   workflows: readonly AnyWorkflow[],
-  { strict = false }: ToolOptions = {},
+  { strict = false, groups, agent = { surface: 'langchain' }, ...options }: ToolOptions = {},
 ): StructuredTool[] =>
-  workflows.map((workflow) => (strict ? new StrictTool(workflow) : new WorkflowTool(workflow)));
+  forAssistants(inGroups(workflows, groups)).map(
+    (workflow) => new (strict ? StrictTool : WorkflowTool)(workflow, { ...options, agent }),
+  );
+
+/** What a tool is told of its caller. */
+type Calling = Pick<ToolOptions, 'owner' | 'approval'> & { agent: Agent };
 
 /** What a tool is called with: arguments, or a model's call of it. */
 type ToolInput = Record<string, unknown> | ToolCall;
@@ -48,9 +78,11 @@ class WorkflowTool extends StructuredTool {
   schema: JsonSchema;
   override readonly responseFormat = 'content_and_artifact';
   protected readonly workflow: AnyWorkflow;
+  protected readonly calling: Calling;
 
-  constructor(workflow: AnyWorkflow) {
+  constructor(workflow: AnyWorkflow, calling: Calling) {
     super();
+    this.calling = calling;
     this.name = workflow.name;
     this.description = describeEffects(workflow);
     this.schema = inputSchema(workflow);
@@ -60,6 +92,14 @@ class WorkflowTool extends StructuredTool {
   // The declared result depends on the kind of input in a way that an override cannot restate.
   // oxlint-disable-next-line typescript/no-explicit-any -- as in the declaration of StructuredTool.invoke
   override async invoke(input: ToolInput, config?: ToolConfig): Promise<any> {
+    const { args, id } = isToolCall(input) ? input : { args: input };
+    return observed(
+      () => toolWork(this.name, { surface: this.calling.agent.surface, input: args, id }),
+      (seen) => this.#answer(input, config, seen),
+    );
+  }
+
+  async #answer(input: ToolInput, config?: ToolConfig, seen?: Observation): Promise<unknown> {
     const call = isToolCall(input) ? input : undefined;
     try {
       // Before LangChain's own check, so that a mistake has the same code and words as on every surface.
@@ -71,6 +111,9 @@ class WorkflowTool extends StructuredTool {
       const error = GraphwrightError.from(thrown);
       // A cancelled agent must stop, not read on.
       if (!call || config?.signal?.aborted) throw error;
+      const waiting = runThatWaits(error);
+      if (waiting) return answerWaiting(this.name, call.id ?? '', waiting);
+      seen?.end(error);
       return refusal(this.name, call.id ?? '', error);
     }
   }
@@ -82,11 +125,17 @@ class WorkflowTool extends StructuredTool {
   ): Promise<[string, unknown]> {
     const onProgress = (progress: Progress) =>
       config?.writer?.({ workflow: this.name, ...progress });
-    const result: unknown = await execute(this.workflow, input, {
-      signal: config?.signal,
-      agent: { surface: 'langchain' },
-      onProgress,
-    });
+    const { agent, owner, approval } = this.calling;
+    // Whoever a model speaks for, it decides on nothing itself.
+    const result: unknown = await decidingAs({ owner, approve: [] }, () =>
+      execute(this.workflow, input, {
+        signal: config?.signal,
+        agent,
+        owner,
+        approved: approval === 'interrupt',
+        onProgress,
+      }),
+    );
     return [JSON.stringify(result), result];
   }
 }
@@ -95,8 +144,8 @@ class WorkflowTool extends StructuredTool {
 class StrictTool extends WorkflowTool {
   readonly #parameters: JsonSchema;
 
-  constructor(workflow: AnyWorkflow) {
-    super(workflow);
+  constructor(workflow: AnyWorkflow, calling: Calling) {
+    super(workflow, calling);
     this.#parameters = this.schema;
     this.schema = strictSchema(this.schema);
   }
@@ -113,6 +162,17 @@ class StrictTool extends WorkflowTool {
 
 const isToolCall = (input: ToolInput): input is ToolCall =>
   input['type'] === 'tool_call' && 'args' in input;
+
+function answerWaiting(name: string, id: string, run: RunRecord): ToolMessage {
+  const artifact = waitingCall(run);
+  return new ToolMessage({
+    name,
+    content: JSON.stringify(artifact),
+    artifact,
+    status: 'success',
+    tool_call_id: id,
+  });
+}
 
 function refusal(name: string, id: string, error: GraphwrightError): ToolMessage {
   // Messages end up in conversations and traces; the whole error goes to LangChain's callbacks.

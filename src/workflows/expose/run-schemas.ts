@@ -19,9 +19,35 @@ const waiting = {
   type: 'object',
   description: 'What it waits for',
   properties: {
-    for: { type: 'string', enum: ['sleep', 'signal', 'child'] },
+    for: { type: 'string', enum: ['sleep', 'signal', 'child', 'approval'] },
     name: { type: 'string', description: "The signal's name or the child's id" },
     until: { ...time, description: 'When it goes on without' },
+  },
+};
+
+const agent = { type: 'object', properties: { surface: { type: 'string' }, name: { type: 'string' } } };
+const approval = {
+  type: 'object',
+  description: 'The approval that it needs, by its id at /approvals',
+  properties: {
+    id: { type: 'string' },
+    parametersDigest: { type: 'string', description: 'SHA-256 of the canonical JSON' },
+    requestedBy: agent,
+    requestedAt: time,
+    expiresAt: time,
+    separateApprover: { type: 'boolean' },
+    decision: {
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        outcome: { type: 'string', enum: ['approved', 'edited', 'rejected'] },
+        by: agent,
+        at: time,
+        parametersDigest: { type: 'string' },
+        parameters: open,
+        reason: { type: 'string' },
+      },
+    },
   },
 };
 
@@ -40,6 +66,7 @@ export const runSchema: JsonSchema = {
     result: {},
     error: open,
     waiting,
+    approval,
     attempts: { type: 'integer', description: 'How often it was executed' },
     parent: { type: 'string', description: 'The run that has this one as a child' },
     retryOf: { type: 'string', description: 'The run that was tried again with this one' },

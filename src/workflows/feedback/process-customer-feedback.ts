@@ -72,14 +72,18 @@ export class ProcessCustomerFeedback extends Workflow<CustomerFeedbackConfigurat
     'Record a piece of customer feedback with its sentiment and categories, then answer the customer by mail or escalate to a person with a ticket.';
   readonly parameters = CustomerFeedbackParameters;
   readonly result = CustomerFeedbackResult;
-  override readonly hints = { idempotent: true, openWorld: true };
+  override readonly group = 'feedback';
+  override readonly hints = { idempotent: true, openWorld: true, sends: true };
   override readonly http = {
     method: 'POST',
     path: '/workflows/customer-feedback',
     location: '/workflows/customer-feedback/:feedbackId',
   } as const;
   override readonly on = [onEvent('new_feedback', CustomerFeedbackParameters)];
-  override readonly policy = { maxParallel: this.configuration.maxParallelRequests ?? 5 };
+  override readonly policy = {
+    maxParallel: this.configuration.maxParallelRequests ?? 5,
+    approval: { when: ({ sendResponse }: CustomerFeedbackParameters) => sendResponse },
+  };
 
   /** The pieces of feedback under way, so that the same one is never handled twice at once. */
   readonly #underWay = new Map<string, Semaphore>();

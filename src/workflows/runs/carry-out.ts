@@ -1,4 +1,5 @@
 import { GraphwrightError, type SerializedError } from '../../errors.ts';
+import { approvedParameters } from '../approval/await-approval.ts';
 import { execute } from '../execute.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
 import { DurableRun } from './durable-run.ts';
@@ -12,14 +13,23 @@ export type RunOutcome = { result: unknown } | { error: SerializedError };
 export function carryOut(
   workflow: AnyWorkflow,
   execution: RunExecution,
-  { record, agent }: StoredRun,
+  stored: StoredRun,
 ): Promise<RunOutcome> {
+  const { record, agent, place } = stored;
   const { signal, halted } = execution;
   const startedAt = new Date(record.startedAt);
-  const options = { run: new DurableRun(execution), signal, halted, agent, startedAt };
-  return execute(workflow, record.parameters as ParametersOf<typeof workflow>, options).then(
+  const origin = { place, executions: record.attempts - 1 };
+  const run = new DurableRun(execution);
+  const options = { run, signal, halted, agent, startedAt, origin, approved: true };
+  const begin = async (): Promise<unknown> => {
+    const parameters = record.approval
+      ? await approvedParameters(workflow, run, stored)
+      : record.parameters;
+    return execute(workflow, parameters as ParametersOf<typeof workflow>, options);
+  };
+  return begin().then(
     (result: unknown) => ({ result }),
-    (error: GraphwrightError) => ({ error: error.toJSON() }),
+    (thrown: unknown) => ({ error: GraphwrightError.from(thrown).toJSON() }),
   );
 }
 

@@ -3,6 +3,7 @@ import { GraphwrightError } from '../../errors.ts';
 import { attempts, type StepEnd } from '../attempts.ts';
 import { batch, type Outcome } from '../batch.ts';
 import { derivedUuid } from '../derived.ts';
+import { ApprovalDecision, decisionSignal, type RunApproval } from '../approval/run-approval.ts';
 import { assertOutsideStep, Chance, currentStep, inStep } from '../step-scope.ts';
 import type {
   AnyWorkflow,
@@ -21,6 +22,7 @@ import { Effect } from './effect.ts';
 import type { Asked } from './recording.ts';
 import { json, parsed, type StepRow } from './run-rows.ts';
 import type { RunExecution } from './run-execution.ts';
+import type { Waiting } from './runs.ts';
 import type { StepWrites } from './step-writes.ts';
 
 /** A run whose steps are recorded, as its workflow sees it. */
@@ -91,15 +93,31 @@ export class DurableRun implements Run {
     await this.#execution.mayBegin(asked);
     const due = timeout === undefined ? undefined : this.#deadline(asked, timeout);
     const waiting = { for: 'signal', name: signal } as const;
-    const found = await this.#execution.waitUntil(waiting, due, () => this.#take(signal, schema));
-    if (found) {
-      this.#note('signal', asked, { value: found.payload }, found.id);
-      return found.value as T;
-    }
-    const message = `No signal ${signal} came within ${timeout} ms`;
-    const error = new GraphwrightError('timeout', message);
-    this.#note('signal', asked, { error: error.toJSON() });
-    throw error;
+    const late = new GraphwrightError('timeout', `No signal ${signal} came within ${timeout} ms`);
+    return this.#await<T>(asked, { signal, schema, waiting, due, late });
+  }
+
+  /**
+   * Waits for what a person decides on this run.
+   * @throws GraphwrightError `timeout`.
+   */
+  async approval({ expiresAt }: RunApproval): Promise<ApprovalDecision> {
+    const asked = this.#execution.recording.ask('signal', decisionSignal);
+    if (asked.recorded) return this.#replay(asked, asked.recorded);
+    await this.#execution.mayBegin(asked);
+    // A decision that was taken in at the last moment still comes through.
+    const due = expiresAt === undefined ? undefined : Date.parse(expiresAt) + 1000;
+    const waiting = { for: 'approval', ...(expiresAt && { until: expiresAt }) } as const;
+    const message = `Nobody decided on it until ${expiresAt}`;
+    const late = new GraphwrightError('timeout', message, { retriable: false });
+    const schema = ApprovalDecision;
+    return this.#await<ApprovalDecision>(asked, {
+      signal: decisionSignal,
+      schema,
+      waiting,
+      due,
+      late,
+    });
   }
 
   async child<W extends AnyWorkflow>(
@@ -140,6 +158,7 @@ export class DurableRun implements Run {
       this.#execution.track(unit.run(() => inStep(asked.name, () => action(context))));
     this.#execution.begin(asked.name);
     const end = await attempts(carryOut, policy, {
+      step: asked.name,
       signal: this.signal,
       onFailedAttempt: (failed) => {
         unit.drop();
@@ -152,7 +171,7 @@ export class DurableRun implements Run {
   /** A step within a step: tried as its policy says, and recorded as a part of the other. */
   async #part<T>(name: string, action: StepAction<T>, policy: StepPolicy): Promise<T> {
     this.#execution.assertGoing(name);
-    const end = await attempts(action, policy, { signal: this.signal });
+    const end = await attempts(action, policy, { step: name, signal: this.signal });
     if (end.error) throw end.error;
     return end.value;
   }
@@ -181,6 +200,20 @@ export class DurableRun implements Run {
     this.#execution.recorder.add({ kind, name, asked, ...end }, ...statements);
   }
 
+  /** Waits for a signal, and records which it was, or that none came. */
+  async #await<T>(
+    asked: Asked,
+    { signal, schema, waiting, due, late }: AwaitedSignal<T>,
+  ): Promise<T> {
+    const found = await this.#execution.waitUntil(waiting, due, () => this.#take(signal, schema));
+    if (found) {
+      this.#note('signal', asked, { value: found.payload }, found.id);
+      return found.value as T;
+    }
+    this.#note('signal', asked, { error: late.toJSON() });
+    throw late;
+  }
+
   /** Until when a signal is waited for, the same when the run is executed again. */
   #deadline(asked: Asked, timeout: number): number {
     const recorded = this.#execution.recording.find('deadline', asked.name);
@@ -201,6 +234,15 @@ export class DurableRun implements Run {
       this.#execution.drop(signal);
     }
   }
+}
+
+/** A signal to wait for, until when, and with which error if none comes. */
+interface AwaitedSignal<T> {
+  signal: string;
+  schema?: z.ZodType<T>;
+  waiting: Waiting;
+  due?: number;
+  late: GraphwrightError;
 }
 
 /** The id of a child, the same when its parent is executed again. */

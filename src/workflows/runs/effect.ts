@@ -71,6 +71,7 @@ export class Effect<T> {
         ),
       );
     return attempts(carryOut, policy, {
+      step: this.#name,
       signal,
       onFailedAttempt: (failed) => this.#execution.failedAttempt(this.#name, failed),
     });

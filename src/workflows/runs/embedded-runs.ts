@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { GraphwrightError } from '../../errors.ts';
 import type { StateFile } from '../../ontology/embedded/state-file.ts';
+import { decisionSignal, type ApprovalDecision } from '../approval/run-approval.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
 import { childId } from './durable-run.ts';
 import { inTime } from './in-time.ts';
-import { ended, underWay } from './refusals.ts';
+import { assertApprovable, assertSignal, ended, underWay } from './refusals.ts';
 import { RunExecutor } from './run-executor.ts';
 import { cursorOf, parseFilter, selectPage } from './run-list.ts';
 import { copy, RunReader, unknownRun } from './run-reader.ts';
@@ -142,10 +143,32 @@ export class EmbeddedRuns implements Runs {
     return record;
   }
 
-  async signal(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
+  async signal(id: string, signal: Signal): Promise<void> {
     this.#assertOpen();
-    const { number, record } = await this.#stored(id);
-    if (hasEnded(record)) throw ended(record, 'take a signal');
+    assertSignal(signal);
+    const stored = await this.#stored(id);
+    if (hasEnded(stored.record)) throw ended(stored.record, 'take a signal');
+    await this.#deliver(stored, signal);
+  }
+
+  async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
+    this.#assertOpen();
+    const stored = await this.#reader.existing(id);
+    assertApprovable(stored.record);
+    if (stored.record.approval?.decision) return stored.record.approval.decision;
+    // What is in memory is newer, but for the decision.
+    const { record } = await this.#stored(id);
+    if (hasEnded(record)) throw ended(record, 'be decided on');
+    await this.#deliver(stored, { name: decisionSignal, payload: decision, id: decisionSignal });
+    const now = await this.#reader.existing(id);
+    return now.record.approval!.decision!;
+  }
+
+  /** Keeps a signal for a run, and hands it over when the run waits for it. */
+  async #deliver(
+    { number, record: { id } }: StoredRun,
+    { name, payload, id: signalId }: Signal,
+  ): Promise<void> {
     const signal = { id: signalId ?? randomUUID(), name, payload: json(payload) };
     await this.#turns.take(`signal ${id} ${signal.id}`, async () => {
       if (signalId !== undefined && (await this.#reader.hasSignal(number, signalId))) return;

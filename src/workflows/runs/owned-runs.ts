@@ -11,7 +11,7 @@ import type {
 } from './runs.ts';
 
 /** The runs of one owner; what is for the whole process is left out. */
-export type OwnedRuns = Omit<Runs, 'resume' | 'sweep' | 'close' | 'latest'> & {
+export type OwnedRuns = Omit<Runs, 'resume' | 'sweep' | 'close' | 'latest' | 'decide'> & {
   resume(id: string): Promise<RunRecord>;
 };
 

@@ -154,7 +154,7 @@ export class RunExecution {
       const found = ready();
       if (found !== undefined) return found;
       if (due !== undefined && due <= Date.now()) return undefined;
-      await this.#waits.wait({ ...waiting, ...(until && { until }) }, due);
+      await this.#waits.wait({ ...(until && { until }), ...waiting }, due);
     }
   }
 

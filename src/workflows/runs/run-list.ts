@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphwrightError } from '../../errors.ts';
 import type { SqlValue, Statement } from '../../ontology/embedded/state-file.ts';
 import { parse } from '../../parse.ts';
+import { decisionSignal } from '../approval/run-approval.ts';
 import { selectRuns } from './run-rows.ts';
 import type { RunFilter, RunStatus } from './runs.ts';
 
@@ -12,6 +13,8 @@ const Filter = z.object({
   status: z.union([Status, z.array(Status)]).optional(),
   parent: z.string().optional(),
   owner: z.string().optional(),
+  approval: z.enum(['any', 'pending']).optional(),
+  seenBy: z.object({ owner: z.string(), workflows: z.array(z.string()).readonly() }).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   before: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().optional(),
@@ -43,9 +46,10 @@ export function numberOf(cursor: string): number {
  * @param live How the runs in memory stand, which is newer than what is on disk.
  */
 export function selectPage(
-  { workflow, status, parent, owner, since, before, cursor, limit }: ParsedFilter,
+  filter: ParsedFilter,
   live: ReadonlyMap<number, RunStatus>,
 ): Statement {
+  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } = filter;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const where = (condition: string, ...bound: SqlValue[]) => {
@@ -56,6 +60,19 @@ export function selectPage(
   if (workflow !== undefined) where('workflow = ?', workflow);
   if (parent !== undefined) where('parent = ?', parent);
   if (owner !== undefined) where('owner = ?', owner);
+  if (approval !== undefined) where('approval IS NOT NULL');
+  if (approval === 'pending')
+    where(
+      `ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM run_signals AS decision
+        WHERE decision.run = runs.number AND decision.id = ?)`,
+      decisionSignal,
+    );
+  if (seenBy)
+    where(
+      '(owner = ? OR workflow IN (SELECT value FROM json_each(?)))',
+      seenBy.owner,
+      JSON.stringify(seenBy.workflows),
+    );
   if (since !== undefined) where('started_at >= ?', new Date(since).toISOString());
   if (before !== undefined) where('started_at < ?', new Date(before).toISOString());
   if (status !== undefined) {

@@ -1,6 +1,8 @@
 import type { SerializedError } from '../../errors.ts';
 import type { Agent } from '../../ontology/attribution.ts';
 import type { SqlValue, Statement } from '../../ontology/embedded/state-file.ts';
+import type { TraceContext } from '../../telemetry.ts';
+import { decisionSignal, type RunApproval } from '../approval/run-approval.ts';
 import type { CompletedStep, RunRecord, Waiting } from './runs.ts';
 
 /** A run with what its record does not show. */
@@ -9,6 +11,8 @@ export interface StoredRun {
   number: number;
   record: RunRecord;
   agent?: Agent;
+  /** Where its start is in a trace, if anybody traced it. */
+  place?: TraceContext;
   idempotencyKey?: string;
   /** The sequence number of its last event that is on disk. */
   sequence: number;
@@ -49,12 +53,12 @@ export interface StoredSignal {
 type Row = Record<string, SqlValue>;
 
 export const insertRun = (
-  { number, record, agent, idempotencyKey, sequence, due }: StoredRun,
+  { number, record, agent, place, idempotencyKey, sequence, due }: StoredRun,
   parameters: string,
 ): Statement => ({
   sql: `INSERT INTO runs (number, id, workflow, status, parameters, due, attempts, sequence, parent,
-      retry_of, owner, agent, idempotency_key, started_at, delayed_until)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      retry_of, owner, agent, place, approval, idempotency_key, started_at, delayed_until)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   values: [
     number,
     record.id,
@@ -68,6 +72,8 @@ export const insertRun = (
     record.retryOf ?? null,
     record.owner ?? null,
     json(agent) ?? null,
+    json(place) ?? null,
+    json(record.approval) ?? null,
     idempotencyKey ?? null,
     record.startedAt,
     record.delayedUntil ?? null,
@@ -110,7 +116,9 @@ export const insertStep = (row: StepRow): Statement => ({
 
 /** Reads runs by a condition written in this folder; its values are bound. */
 export const selectRuns = (condition: string, ...values: SqlValue[]): Statement => ({
-  sql: `SELECT * FROM runs WHERE ${condition}`,
+  sql: `SELECT *, CASE WHEN approval IS NOT NULL THEN (SELECT payload FROM run_signals AS decision
+      WHERE decision.run = runs.number AND decision.id = '${decisionSignal}') END AS decision
+    FROM runs WHERE ${condition}`,
   values,
 });
 
@@ -139,6 +147,7 @@ export function readRun(row: Row): StoredRun {
     result: parsed(row['result']),
     error: parsed(row['error']) as RunRecord['error'],
     waiting: parsed(row['waiting']) as Waiting | undefined,
+    approval: approvalOf(row),
     attempts: Number(row['attempts']),
     parent: text('parent'),
     retryOf: text('retry_of'),
@@ -151,10 +160,18 @@ export function readRun(row: Row): StoredRun {
     number: Number(row['number']),
     record,
     agent: parsed(row['agent']) as Agent | undefined,
+    place: parsed(row['place']) as TraceContext | undefined,
     idempotencyKey: text('idempotency_key'),
     sequence: Number(row['sequence']),
     due: row['due'] === null ? undefined : Number(row['due']),
   };
+}
+
+/** The approval that a run needs, with what was decided, if anything was. */
+function approvalOf(row: Row): RunApproval | undefined {
+  const approval = parsed(row['approval']) as RunApproval | undefined;
+  const decision = parsed(row['decision']) as RunApproval['decision'];
+  return approval && { ...approval, ...(decision && { decision }) };
 }
 
 /** Gives back what {@link insertStep} wrote. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GraphwrightError } from '../../errors.ts';
-import { parse } from '../../parse.ts';
+import { currentPlace, observed } from '../../telemetry.ts';
+import { startWork } from '../work.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import type { RunExecutor } from './run-executor.ts';
 import type { RunReader } from './run-reader.ts';
 import { insertRun, selectRuns, type StoredRun } from './run-rows.ts';
-import { assertStart, Turns } from './run-starts.ts';
+import { approvalOf, starting, Turns, type Starting } from './run-starts.ts';
 import type { RunRecord, StartOptions } from './runs.ts';
 
 /** What a starter works with. */
@@ -38,9 +39,8 @@ export class RunStarter {
     retryOf?: string,
   ): Promise<RunRecord> {
     const { id, idempotencyKey } = options;
-    assertStart(options);
-    parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
-    const insert = () => this.#insert(workflow, input, options, retryOf);
+    const accepted = starting(workflow, input, options);
+    const insert = () => this.#begin(workflow, input, accepted, retryOf);
     const unlessThere = id === undefined ? insert : () => this.#unlessThere(id, insert);
     if (idempotencyKey === undefined) return unlessThere();
     return this.#turns.take(
@@ -57,12 +57,26 @@ export class RunStarter {
     });
   }
 
+  #begin(
+    workflow: AnyWorkflow,
+    input: unknown,
+    options: Starting,
+    retryOf?: string,
+  ): Promise<RunRecord> {
+    const { id = randomUUID() } = options;
+    return observed(
+      () => startWork(workflow, id),
+      () => this.#insert(workflow, input, { ...options, id }, retryOf),
+    );
+  }
+
   async #insert(
     workflow: AnyWorkflow,
     input: unknown,
-    { id = randomUUID(), idempotencyKey, parent, delay = 0, owner, agent }: StartOptions,
+    options: Starting & { id: string },
     retryOf?: string,
   ): Promise<RunRecord> {
+    const { id, idempotencyKey, parent, delay = 0, owner, agent } = options;
     const { executor, now, onStarted } = this.#configuration;
     const due = delay > 0 ? Date.now() + delay : undefined;
     const record: RunRecord = {
@@ -74,6 +88,7 @@ export class RunStarter {
       attempts: due === undefined ? 1 : 0,
       parent,
       retryOf,
+      approval: approvalOf(id, input, options),
       owner,
       startedAt: now().toISOString(),
       delayedUntil: due === undefined ? undefined : new Date(due).toISOString(),
@@ -82,7 +97,16 @@ export class RunStarter {
     const text = JSON.stringify(input);
     // As it will be read when the run is executed again.
     const own = { ...record, parameters: JSON.parse(text) as unknown, stepsCompleted: [] };
-    const stored: StoredRun = { number, record: own, agent, idempotencyKey, sequence: 0, due };
+    const place = currentPlace();
+    const stored: StoredRun = {
+      number,
+      record: own,
+      agent,
+      place,
+      idempotencyKey,
+      sequence: 0,
+      due,
+    };
     await executor.log.write(() => [insertRun(stored, text)]);
     if (due !== undefined) executor.delay(due);
     else executor.enqueue({ number, id, workflow: workflow.name }, stored);

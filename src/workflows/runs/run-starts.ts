@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { currentAttribution, type Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
+import type { ApprovalTerms } from '../approval/approval-policy.ts';
+import { termsOf } from '../approval/gate.ts';
+import { requestOf, type RunApproval } from '../approval/run-approval.ts';
+import type { AnyWorkflow } from '../workflow.ts';
 import type { StartOptions } from './runs.ts';
 
 const Id = z
@@ -17,8 +22,34 @@ const Start = z.looseObject({
     .optional(),
 });
 
+/** A start that is accepted unless its id or key is taken. */
+export interface Starting extends StartOptions {
+  /** On what terms it waits for a person, if it does. */
+  terms?: ApprovalTerms;
+}
+
+/**
+ * A start once its parameters are parsed.
+ * @throws GraphwrightError `invalid_parameters`
+ */
+export function starting(workflow: AnyWorkflow, input: unknown, options: StartOptions): Starting {
+  assertStart(options);
+  const parameters = parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
+  return { ...options, terms: termsOf(workflow, { parameters, caller: callerOf(options) }) };
+}
+
+/** What a start leaves to a person to approve. */
+export const approvalOf = (
+  id: string,
+  input: unknown,
+  { terms, ...options }: Starting,
+): RunApproval | undefined => terms && requestOf(id, { input, caller: callerOf(options) }, terms);
+
+const callerOf = ({ agent }: StartOptions): Agent =>
+  agent ?? currentAttribution()?.agent ?? { surface: 'program' };
+
 /** @throws GraphwrightError `invalid_parameters` for options that cannot be met. */
-export const assertStart = (options: StartOptions): void =>
+const assertStart = (options: StartOptions): void =>
   void parse(Start, options, 'invalid_parameters', 'The start of a run');
 
 /** Has those who want the same thing wait for each other. */

@@ -1,4 +1,5 @@
 import type { SqlValue, Statement } from '../../ontology/embedded/state-file.ts';
+import { decisionSignal } from '../approval/run-approval.ts';
 import type { StoredSignal } from './run-rows.ts';
 
 /** What is needed of a run to give it its turn. */
@@ -11,7 +12,8 @@ export const selectQueued = (condition: string, ...values: SqlValue[]): Statemen
 const ready = `(
   due <= ? OR (due IS NULL AND status <> 'waiting') OR (status = 'waiting' AND (
     EXISTS (SELECT 1 FROM run_signals WHERE run = runs.number AND taken = 0
-      AND json_extract(runs.waiting, '$.for') = 'signal' AND name = json_extract(runs.waiting, '$.name'))
+      AND CASE json_extract(runs.waiting, '$.for') WHEN 'signal' THEN name = json_extract(runs.waiting, '$.name')
+        WHEN 'approval' THEN name = '${decisionSignal}' END)
     OR EXISTS (SELECT 1 FROM runs AS child WHERE child.ended_at IS NOT NULL
       AND json_extract(runs.waiting, '$.for') = 'child' AND child.id = json_extract(runs.waiting, '$.name'))
   )))`;

@@ -18,6 +18,8 @@ const tables: readonly string[] = [
     retry_of TEXT,
     owner TEXT,
     agent TEXT,
+    place TEXT,
+    approval TEXT,
     idempotency_key TEXT,
     started_at TEXT NOT NULL,
     delayed_until TEXT,
@@ -88,6 +90,9 @@ export async function prepareTables(state: StateFile): Promise<Opening> {
   const columns = await state.read({ sql: `SELECT name FROM pragma_table_info('runs')` });
   const before = columns.length > 0 && !columns.some(({ name }) => name === 'number');
   const statements = (before ? fromBefore : tables).map((sql): Statement => ({ sql }));
+  for (const added of ['place', 'approval'])
+    if (!before && columns.length > 0 && !columns.some(({ name }) => name === added))
+      statements.push({ sql: `ALTER TABLE runs ADD COLUMN ${added} TEXT` });
   await state.commit([...statements, { sql: 'INSERT INTO run_openings DEFAULT VALUES' }]);
   const [row] = await state.read<Record<'opening' | 'newest', number>>({
     sql: `SELECT (SELECT max(number) FROM run_openings) AS opening,

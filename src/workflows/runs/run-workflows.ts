@@ -43,7 +43,7 @@ class StartRun extends Workflow<{ workflow: AnyWorkflow; runs: Pick<Runs, 'start
 
   async run(parameters: z.output<typeof this.parameters>): Promise<RunView> {
     const { workflow, runs } = this.configuration;
-    return view(await runs.start(workflow, parameters, { agent: currentAttribution()?.agent }));
+    return runView(await runs.start(workflow, parameters, { agent: currentAttribution()?.agent }));
   }
 }
 
@@ -65,11 +65,11 @@ class GetRun extends Workflow<{ runs: Pick<Runs, 'get' | 'wait'> }> {
   override readonly hints = { readOnly: true, idempotent: true };
 
   async run({ id, waitSeconds }: z.output<typeof Parameters>, run: Run): Promise<RunView> {
-    return view(await this.configuration.runs.wait(id, waitSeconds * 1_000, run.signal));
+    return runView(await this.configuration.runs.wait(id, waitSeconds * 1_000, run.signal));
   }
 }
 
-function view({ id, status, currentStep, stepsCompleted, result, error }: RunRecord): RunView {
+export function runView({ id, status, currentStep, stepsCompleted, result, error }: RunRecord): RunView {
   const failure = error && GraphwrightError.fromJSON(error).toPublic();
   return {
     id,

@@ -1,5 +1,6 @@
 import type { SerializedError } from '../../errors.ts';
 import type { Agent } from '../../ontology/attribution.ts';
+import type { ApprovalDecision, RunApproval } from '../approval/run-approval.ts';
 import type { Progress } from '../progress.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
 
@@ -19,7 +20,8 @@ export interface CompletedStep {
 
 /** What a run waits for. */
 export type Waiting = (
-  | { for: 'sleep' }
+  /** Of time, or of a person's decision on the run itself, which its `approval` tells. */
+  | { for: 'sleep' | 'approval' }
   /** A signal by this name, or a child by this id. */
   | { for: 'signal' | 'child'; name: string }
 ) & {
@@ -42,6 +44,8 @@ export interface RunRecord {
   error?: SerializedError;
   /** Set while it is `waiting`. */
   waiting?: Waiting;
+  /** Set when a person has to approve it, or has decided on it. */
+  approval?: RunApproval;
   /** How often it was executed: 1 without a crash, a long wait or a {@link Runs.resume}. */
   attempts: number;
   /** The run that has this one as a child. */
@@ -86,6 +90,10 @@ export interface RunFilter {
   status?: RunStatus | readonly RunStatus[];
   parent?: string;
   owner?: string;
+  /** Those that a person has to approve: all of them, or those that nobody has decided on. */
+  approval?: 'any' | 'pending';
+  /** Those of one owner, and those of some workflows of anybody. */
+  seenBy?: { owner: string; workflows: readonly string[] };
   /** Accepted at this time or later, ISO 8601. */
   since?: string;
   /** Accepted before this time, ISO 8601. */
@@ -185,6 +193,12 @@ export interface Runs {
    * @throws GraphwrightError `conflict` when the run has ended.
    */
   signal(id: string, signal: Signal): Promise<void>;
+  /**
+   * Hands a run what a person decided on it; resolves, once that is on disk, with the decision that stands,
+   * which is the first. Who may decide is the caller's to check: see `Approvals`.
+   * @throws GraphwrightError `conflict` when the run needs no approval, or has ended.
+   */
+  decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision>;
   /** Takes up again what a crash or a stop left unfinished; resolves with how many runs that are. */
   resume(): Promise<number>;
   /**

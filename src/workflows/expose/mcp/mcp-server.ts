@@ -5,6 +5,7 @@ import { version } from '../../../version.ts';
 import type { Runs } from '../../runs/runs.ts';
 import type { AnyWorkflow } from '../../workflow.ts';
 import { agentOf, mayCall, runsOf, type Caller } from '../caller.ts';
+import { forAssistants, inGroups } from '../tool-groups.ts';
 import { ontologyResources } from './ontology-resources.ts';
 import { addPrompts } from './prompts.ts';
 import { queryResources } from './query-resources.ts';
@@ -23,6 +24,8 @@ export interface McpOptions {
   caller?: Caller;
   /** Whom provenance names; the caller, by way of `mcp`, by default. */
   agent?: Agent;
+  /** Only workflows of these groups; all by default. */
+  groups?: readonly string[];
 }
 
 const instructions =
@@ -32,20 +35,21 @@ const instructions =
 /**
  * Makes an MCP server of workflows: one tool each; the ontology, the saved queries, runs and subjects as
  * resources; prompts filled from the graph. One server serves one connection, or one request over HTTP.
+ * @throws GraphwrightError `invalid_parameters` for a group that there is not.
  * @example
  * const server = mcpServer([new FindPerson({ store })], { store });
  * await server.connect(new StdioServerTransport());
  */
 export function mcpServer(workflows: readonly AnyWorkflow[], options: McpOptions = {}): Server {
-  const { store, runs, caller = {} } = options;
+  const { store, runs, groups, caller = {} } = options;
   const agent = options.agent ?? { ...agentOf(caller), surface: 'mcp' };
   const prompts = store && { prompts: {}, completions: {} };
   const server = new Server(
     { name: 'graphwright', title: 'Graphwright', version },
     { capabilities: { tools: {}, resources: {}, ...prompts }, instructions },
   );
-  const offered = workflows.filter((workflow) => mayCall(caller, workflow));
-  addTools(server, offered, agent);
+  const callable = workflows.filter((workflow) => mayCall(caller, workflow));
+  addTools(server, forAssistants(inGroups(callable, groups)), { agent, caller });
   addResources(server, [
     queryResources(),
     ...(store ? [ontologyResources(store), subjectResources(store)] : []),

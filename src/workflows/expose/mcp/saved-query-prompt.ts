@@ -12,7 +12,7 @@ export const savedQueryPrompt = (): PromptSource => ({
   argument: { name: 'query', description: 'The name of a saved query' },
   complete: async (typed) => (await names()).filter((name) => name.startsWith(typed)),
   async messages(store, wanted) {
-    const query = (await savedQueries()).find(({ name }) => name === wanted);
+    const query = (await askable()).find(({ name }) => name === wanted);
     if (!query)
       throw new GraphwrightError(
         'not_found',
@@ -35,4 +35,8 @@ export const savedQueryPrompt = (): PromptSource => ({
   },
 });
 
-const names = async () => (await savedQueries()).map(({ name }) => name);
+/** Those that need no arguments; the others are tools. */
+const askable = async () =>
+  (await savedQueries()).filter(({ text }) => !/^#\s*@argument\b/m.test(text));
+
+const names = async () => (await askable()).map(({ name }) => name);

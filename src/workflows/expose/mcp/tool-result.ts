@@ -28,8 +28,12 @@ export function resultSchema(workflow: AnyWorkflow): JsonSchema {
 
 /** A result as JSON, for programs and once more as text; one that is no object as `{"result": …}`. */
 export function toolResult(workflow: AnyWorkflow, result: unknown): CallToolResult {
-  const wrapped = isObject(outputOf(workflow)) ? result : { result: result ?? null };
-  const text = JSON.stringify(wrapped);
+  return structured(isObject(outputOf(workflow)) ? result : { result: result ?? null });
+}
+
+/** An object for programs, and once more as text. */
+export function structured(object: unknown): CallToolResult {
+  const text = JSON.stringify(object);
   return {
     content: [{ type: 'text', text }],
     structuredContent: JSON.parse(text) as Record<string, unknown>,

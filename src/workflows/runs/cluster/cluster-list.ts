@@ -1,7 +1,8 @@
 import { GraphwrightError } from '../../../errors.ts';
 import type { ParsedFilter } from '../run-list.ts';
 import type { RunStatus } from '../runs.ts';
-import { numberOfRun, statesOf } from './cluster-rows.ts';
+import { decisionSignal } from '../../approval/run-approval.ts';
+import { endedStates, numberOfRun, statesOf } from './cluster-rows.ts';
 
 /** The place after which the next page begins, as clients see it. */
 export const cursorOf = (number: number, id: string): string =>
@@ -29,7 +30,7 @@ type Live = ReadonlyMap<string, RunStatus>;
  * The runs of a page, and one more, so that it shows whether there are more; undefined when there can be none.
  */
 export function pageCondition(filter: ParsedFilter, live: Live): Condition | undefined {
-  const { workflow, status, parent, owner, since, before, cursor, limit } = filter;
+  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } = filter;
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];
@@ -44,6 +45,15 @@ export function pageCondition(filter: ParsedFilter, live: Live): Condition | und
       `(${numberOfRun}, w.workflow_uuid) < (${bind(number)}::bigint, ${bind(id)}::text)`,
     );
   }
+  if (approval !== undefined) conditions.push(`w.attributes ? 'approval'`);
+  if (approval === 'pending')
+    conditions.push(`NOT w.status = ANY (${bind(endedStates)}) AND NOT EXISTS (
+      SELECT 1 FROM dbos.notifications n
+      WHERE n.destination_uuid = w.workflow_uuid AND n.topic = ${bind(decisionSignal)})`);
+  if (seenBy)
+    conditions.push(
+      `(w.attributes->>'owner' = ${bind(seenBy.owner)} OR w.attributes->>'workflow' = ANY (${bind(seenBy.workflows)}))`,
+    );
   if (since !== undefined) conditions.push(`${numberOfRun} >= ${bind(firstNumber(since))}::bigint`);
   if (before !== undefined)
     conditions.push(`${numberOfRun} < ${bind(firstNumber(before))}::bigint`);

@@ -1,5 +1,7 @@
 import { GraphwrightError, type SerializedError } from '../../../errors.ts';
 import type { Agent } from '../../../ontology/attribution.ts';
+import type { TraceContext } from '../../../telemetry.ts';
+import { decisionSignal, type RunApproval } from '../../approval/run-approval.ts';
 import { completedStep, json, type StepRow, type StoredRun } from '../run-rows.ts';
 import type { RunRecord, RunStatus, Waiting } from '../runs.ts';
 
@@ -16,6 +18,10 @@ export interface RunAttributes {
   retryOf?: string;
   owner?: string;
   agent?: Agent;
+  /** Where its start is in a trace. */
+  place?: TraceContext;
+  /** Set when a person has to approve it. */
+  approval?: RunApproval;
   /** The digest of its idempotency key. */
   key?: string;
   /** Short texts among its parameters, by which it is found. */
@@ -39,6 +45,8 @@ export interface RunRow {
   executor: string | null;
   attempts: string;
   attributes: RunAttributes;
+  /** What a person decided on it, as {@link SignalMessage}. */
+  decision: string | null;
   inputs: string;
   output: string | null;
   error: string | null;
@@ -73,7 +81,9 @@ export const completedSteps = `(
 /** Reads runs by a condition written in this folder. */
 export const selectRuns = (condition: string, steps = 'NULL'): string => `
   SELECT w.workflow_uuid AS id, w.status, w.executor_id AS executor, w.recovery_attempts AS attempts,
-    w.attributes, i.inputs, o.output, o.error, w.completed_at AS ended, ${steps} AS steps
+    w.attributes, CASE WHEN w.attributes ? 'approval' THEN (
+      SELECT n.message FROM dbos.notifications n
+      WHERE n.destination_uuid = w.workflow_uuid AND n.topic = '${decisionSignal}') END AS decision, i.inputs, o.output, o.error, w.completed_at AS ended, ${steps} AS steps
   FROM dbos.workflow_status w
   LEFT JOIN dbos.workflow_input i ON i.workflow_uuid = w.workflow_uuid
   LEFT JOIN dbos.workflow_output o ON o.workflow_uuid = w.workflow_uuid
@@ -97,7 +107,7 @@ export const statesOf = (status: RunStatus): string[] =>
 
 /** Gives back a run; its steps are read by themselves. */
 export function readRun(row: RunRow): StoredRun {
-  const { number, workflow, startedAt, delayedUntil, parent, retryOf, owner, agent, now } =
+  const { number, workflow, startedAt, delayedUntil, parent, retryOf, owner, agent, place, now } =
     row.attributes;
   const attempts = Number(row.attempts);
   const end = statuses[row.status];
@@ -110,6 +120,7 @@ export function readRun(row: RunRow): StoredRun {
     stepsCompleted: (row.steps ?? []).map((step) => completedStep(readOperation(step))),
     currentStep: published?.currentStep,
     waiting: published?.waiting,
+    approval: approvalOf(row),
     result:
       end === 'completed' ? (JSON.parse(row.output!) as { result: unknown }).result : undefined,
     error: errorOf(row),
@@ -123,7 +134,14 @@ export function readRun(row: RunRow): StoredRun {
   };
   // Above all that was told of this execution, and below all of the next one.
   const sequence = end ? (attempts + 1) * 2 ** 32 - 1 : (now?.sequence ?? attempts * 2 ** 32);
-  return { number, record, agent, sequence };
+  return { number, record, agent, place, sequence };
+}
+
+function approvalOf({ attributes, decision }: RunRow): RunApproval | undefined {
+  const { approval } = attributes;
+  if (!approval || decision === null) return approval;
+  const { payload } = JSON.parse(decision) as { payload: RunApproval['decision'] };
+  return { ...approval, decision: payload };
 }
 
 function errorOf({ status, error }: RunRow): SerializedError | undefined {

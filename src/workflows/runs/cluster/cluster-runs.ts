@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { GraphwrightError } from '../../../errors.ts';
+import { decisionSignal, type ApprovalDecision } from '../../approval/run-approval.ts';
 import { derivedUuid } from '../../derived.ts';
 import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
 import { parseFilter } from '../run-list.ts';
@@ -30,7 +31,7 @@ import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
 import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
-import { ended, underWay } from '../refusals.ts';
+import { assertApprovable, assertSignal, ended, underWay } from '../refusals.ts';
 import { reopenRun } from './reopen-run.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
@@ -186,11 +187,27 @@ export class ClusterRuns implements Runs {
     return this.#existing(id);
   }
 
-  async signal(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
+  async signal(id: string, signal: Signal): Promise<void> {
     this.#assertOpen();
-    assertStorable('/name', name);
+    assertSignal(signal);
+    assertStorable('/name', signal.name);
     const { record } = await this.#stored(id);
     if (hasEnded(record)) throw ended(record, 'take a signal');
+    await this.#send(id, signal);
+  }
+
+  async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
+    this.#assertOpen();
+    const { record } = await this.#reader.existing(id);
+    assertApprovable(record);
+    if (record.approval?.decision) return record.approval.decision;
+    if (hasEnded(record)) throw ended(record, 'be decided on');
+    await this.#send(id, { name: decisionSignal, payload: decision, id: decisionSignal });
+    const now = await this.#reader.existing(id);
+    return now.record.approval!.decision!;
+  }
+
+  async #send(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
     const message = { number: this.#nextNumber(), payload };
     const key = derivedUuid('signal', id, signalId ?? randomUUID());
     await this.#dbos.send(id, message, name, key);

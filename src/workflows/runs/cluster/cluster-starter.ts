@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GraphwrightError } from '../../../errors.ts';
-import { parse } from '../../../parse.ts';
+import { currentPlace, observed } from '../../../telemetry.ts';
 import { derivedUuid } from '../../derived.ts';
+import { startWork } from '../../work.ts';
 import type { AnyWorkflow } from '../../workflow.ts';
 import type { StoredRun } from '../run-rows.ts';
-import { assertStart } from '../run-starts.ts';
+import { approvalOf, starting, type Starting } from '../run-starts.ts';
 import { hasEnded, type RunRecord, type StartOptions } from '../runs.ts';
 import type { ClusterExecutor } from './cluster-executor.ts';
 import { assertStorable, isStorable, numbers } from './cluster-list.ts';
@@ -49,23 +50,27 @@ export class ClusterStarter {
     options: StartOptions,
     retryOf?: string,
   ): Promise<RunRecord> {
-    assertStart(options);
-    parse(workflow.parameters, input, 'invalid_parameters', workflow.name);
+    const accepted = starting(workflow, input, options);
     assertStorable('/owner', options.owner ?? '');
     const { idempotencyKey } = options;
     const key = idempotencyKey === undefined ? undefined : derivedUuid('key', idempotencyKey);
     const before = key && (await this.#byKey(key, options, workflow, input));
-    return before || this.#begin(workflow, input, options, key, retryOf);
+    if (before) return before;
+    const { id = randomUUID() } = options;
+    return observed(
+      () => startWork(workflow, id),
+      () => this.#begin(workflow, input, { ...accepted, id }, key, retryOf),
+    );
   }
 
   async #begin(
     workflow: AnyWorkflow,
     input: unknown,
-    options: StartOptions,
+    options: Starting & { id: string },
     key: string | undefined,
     retryOf: string | undefined,
   ): Promise<RunRecord> {
-    const { id = randomUUID(), parent, delay = 0, owner, agent } = options;
+    const { id, parent, delay = 0, owner, agent } = options;
     const parameters = JSON.parse(JSON.stringify(input)) as unknown;
     const time = this.#parts.now().getTime();
     const attributes: RunAttributes = {
@@ -77,6 +82,8 @@ export class ClusterStarter {
       retryOf,
       owner,
       agent: agent && (JSON.parse(jsonText(agent)) as typeof agent),
+      place: currentPlace(),
+      approval: approvalOf(id, input, options),
       key,
       values: shortTexts(parameters),
     };
@@ -163,7 +170,18 @@ export class ClusterStarter {
 const freshRun = (
   id: string,
   parameters: unknown,
-  { number, workflow, startedAt, delayedUntil, parent, retryOf, owner, agent }: RunAttributes,
+  {
+    number,
+    workflow,
+    startedAt,
+    delayedUntil,
+    parent,
+    retryOf,
+    owner,
+    agent,
+    place,
+    approval,
+  }: RunAttributes,
   queued: boolean,
 ): StoredRun => ({
   number,
@@ -176,11 +194,13 @@ const freshRun = (
     attempts: queued ? 0 : 1,
     parent,
     retryOf,
+    approval,
     owner,
     startedAt,
     delayedUntil,
   },
   agent,
+  place,
   sequence: 0,
 });
 

@@ -1,4 +1,5 @@
 import type { Statement } from '../../../ontology/embedded/state-file.ts';
+import { decisionSignal } from '../../approval/run-approval.ts';
 import { json, type StepRow, type StoredRun } from '../run-rows.ts';
 import {
   dbosWorkflow,
@@ -77,6 +78,9 @@ export const takenStatement = (run: string, signal: string): Statement => ({
 export const isReady = `(w.attributes #>> '{now,waiting,for}' = 'signal' AND EXISTS (
     SELECT 1 FROM dbos.notifications n WHERE n.destination_uuid = w.workflow_uuid
       AND n.topic = w.attributes #>> '{now,waiting,name}' AND NOT n.consumed)
+  OR w.attributes #>> '{now,waiting,for}' = 'approval' AND EXISTS (
+    SELECT 1 FROM dbos.notifications n WHERE n.destination_uuid = w.workflow_uuid
+      AND n.topic = '${decisionSignal}' AND NOT n.consumed)
   OR w.attributes #>> '{now,waiting,for}' = 'child' AND EXISTS (
     SELECT 1 FROM dbos.workflow_status c WHERE c.workflow_uuid = w.attributes #>> '{now,waiting,name}'
       AND c.status IN (${endedStates.map((state) => `'${state}'`).join(', ')})))`;

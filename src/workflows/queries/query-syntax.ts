@@ -1,0 +1,28 @@
+import sparqljs, { type Query } from 'sparqljs';
+import { GraphwrightError } from '../../errors.ts';
+import { formOf } from '../../ontology/query-text.ts';
+
+/**
+ * Parses a SPARQL 1.1 query, after a look at what parsers choke on.
+ * @param prefixes Those that the text need not declare.
+ * @throws GraphwrightError `invalid_query`; `forbidden` for SERVICE.
+ */
+export function parseQuery(text: string, prefixes: Readonly<Record<string, string>> = {}): Query {
+  formOf(text);
+  let parsed: sparqljs.SparqlQuery;
+  try {
+    parsed = new sparqljs.Parser({ prefixes: { ...prefixes } }).parse(text);
+  } catch (cause) {
+    throw new GraphwrightError('invalid_query', shortened((cause as Error).message), { cause });
+  }
+  if (parsed.type === 'query') return parsed;
+  throw new GraphwrightError('invalid_query', 'This is an update; queries only read');
+}
+
+/** The parser lists every token that would have been right; the place tells enough. */
+const shortened = (message: string) =>
+  message.replace(/\nExpecting .*$/s, '').replace(/\n-*\^$/, '');
+
+/** A parsed query as text, every IRI whole. */
+export const queryTextOf = (query: Query): string =>
+  new sparqljs.Generator().stringify({ ...query, prefixes: {} });

@@ -1,0 +1,49 @@
+import { parse, Store } from 'oxigraph';
+import { describe, expect, test } from 'vitest';
+import { canonicalLines, nquads } from '../../../src/ontology/embedded/canonical.ts';
+import { plainQuad, quadsOf } from '../../../src/ontology/embedded/plain-quad.ts';
+
+const xsd = 'http://www.w3.org/2001/XMLSchema#';
+const subjects = ['<urn:s>', '<http://example.org/ü?a=%20#b>', '_:sabc-b0'];
+const objects = [
+  '<urn:o>',
+  '_:b1',
+  '""',
+  '"plain text, <with> signs"',
+  '"a \\"quoted\\" word\\n"',
+  '"kind"@en',
+  '"Farbe"@de-at',
+  `"1"^^<${xsd}integer>`,
+  `"1.5"^^<${xsd}decimal>`,
+  `"2024-05-01T10:00:00Z"^^<${xsd}dateTime>`,
+  '"x"^^<http://example.org/type>',
+  '<<( <urn:s> <urn:p> "quoted" )>>',
+];
+const graphs = ['', ' <http://example.org/graph>'];
+const lines = canonicalLines(
+  subjects.flatMap((subject) =>
+    objects.flatMap((object) => graphs.map((graph) => `${subject} <urn:p> ${object}${graph} .`)),
+  ),
+);
+
+describe('A quad read without the parser', () => {
+  test('is the one that the parser reads, when it is added, looked up and deleted', () => {
+    const added = new Store();
+    for (const quad of quadsOf(lines)) added.add(quad);
+    const parsed = new Store(parse(lines.join('\n'), nquads));
+    const all = (store: Store) => store.dump({ format: 'application/n-quads' }).split('\n').toSorted();
+    expect(all(added)).toEqual(all(parsed));
+    expect(quadsOf(lines).every((quad) => parsed.has(quad))).toBe(true);
+    for (const quad of quadsOf(lines)) parsed.delete(quad);
+    expect(parsed.size).toBe(0);
+  });
+
+  test('is most of them, and none with an escape, a blank node or a quoted triple', () => {
+    const left = lines.filter((line) => !plainQuad(line));
+    expect(left).toEqual(lines.filter((line) => /\\|_:|<<\(/.test(line)));
+  });
+
+  test.each(['<relative> <urn:p> "o" .', '<urn:s> <urn:%zz> "o" .'])('is refused for %s', (line) => {
+    expect(() => new Store().has(quadsOf([line])[0]!)).toThrow(/IRI/);
+  });
+});

@@ -1,0 +1,106 @@
+import { SpanKind } from '@opentelemetry/api';
+import { describe, expect, test } from 'vitest';
+import { openStateFile } from '../../src/ontology/embedded/state-file.ts';
+import { begin } from '../../src/telemetry.ts';
+import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
+import { Scripted } from '../conformance/runs.ts';
+import { temporaryDirectory } from '../support/command.ts';
+import { openEmbeddedRuns } from '../support/embedded-runs.ts';
+import { tracedToMemory } from '../support/spans.ts';
+
+const request = () => begin(() => ({ kind: 'request', name: 'POST /x', attributes: {} }))!;
+
+describe('spans of a run in the background', () => {
+  test('belong to what started it', async () => {
+    await using spans = await tracedToMemory();
+    const work = new Scripted('work', (run) => run.step('do', () => 1));
+    const opened = await openEmbeddedRuns()([work]);
+    const seen = request();
+    const { id } = await seen.within(() => opened.runs.start(work, {}));
+    seen.end();
+    await opened.runs.wait(id, 10_000);
+    await opened.close();
+    expect(spans.named('start work').kind).toBe(SpanKind.PRODUCER);
+    expect(spans.parentOf('start work')).toBe('POST /x');
+    expect(spans.parentOf('run work')).toBe('start work');
+    expect(spans.parentOf('step do')).toBe('run work');
+    expect(spans.named('run work').attributes).toMatchObject({
+      'graphwright.run.id': id,
+      'graphwright.run.execution': 1,
+    });
+  });
+
+  test('go on after a stop in a new trace that is linked to the start', async () => {
+    await using spans = await tracedToMemory();
+    let stopped = false;
+    let tell: () => void;
+    const begun = new Promise<void>((resolve) => (tell = resolve));
+    const work = new Scripted('work', async (run) => {
+      await run.step('before', () => 1);
+      return run.step('after', async ({ signal }) => {
+        if (stopped) return 2;
+        tell();
+        await new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      });
+    });
+    const opened = await openEmbeddedRuns()([work]);
+    const { id } = await opened.runs.start(work, {});
+    await begun;
+    stopped = true;
+    const runs = await opened.reopen();
+    expect((await runs.wait(id, 10_000)).status).toBe('completed');
+    await opened.close();
+
+    const [first, second, ...more] = spans.all().filter(({ name }) => name === 'run work');
+    expect(more).toEqual([]);
+    const started = spans.named('start work').spanContext();
+    expect(first!.parentSpanContext?.spanId).toBe(started.spanId);
+    expect(second!.attributes['graphwright.run.execution']).toBe(2);
+    expect(second!.parentSpanContext).toBeUndefined();
+    expect(second!.spanContext().traceId).not.toBe(started.traceId);
+    expect(second!.links.map(({ context }) => context)).toEqual([
+      expect.objectContaining({ traceId: started.traceId, spanId: started.spanId }),
+    ]);
+    // What was recorded is not done again, so it has no second span.
+    expect(spans.all().filter(({ name }) => name === 'step before')).toHaveLength(1);
+  });
+
+  test('a run that waits on disk has not failed', async () => {
+    await using spans = await tracedToMemory();
+    const work = new Scripted('work', (run) => run.waitFor('go'));
+    const opened = await openEmbeddedRuns(1)([work]);
+    const { id } = await opened.runs.start(work, {});
+    await expect.poll(() => spans.all().map(({ name }) => name)).toContain('run work');
+    expect(spans.named('run work').attributes).toMatchObject({
+      'graphwright.run.status': 'waiting',
+    });
+    expect(spans.named('run work').attributes['error.type']).toBeUndefined();
+    await opened.runs.signal(id, { name: 'go', payload: 1 });
+    expect((await opened.runs.wait(id, 10_000)).status).toBe('completed');
+    await opened.close();
+    expect(spans.all().filter(({ name }) => name === 'run work')).toHaveLength(2);
+  });
+
+  test('runs of a state file from before traces are taken up', async () => {
+    await using directory = await temporaryDirectory();
+    const path = `${directory.path}/state.db`;
+    const work = new Scripted('work', (run) => run.waitFor('go'));
+    const open = async () => {
+      const state = await openStateFile({ path });
+      return { state, runs: await EmbeddedRuns.open({ state, workflows: [work] }) };
+    };
+    const before = await open();
+    const { id } = await before.runs.start(work, {});
+    await before.runs.close();
+    await before.state.commit([{ sql: 'ALTER TABLE runs DROP COLUMN place' }]);
+    await before.state.close();
+    const after = await open();
+    expect(await after.runs.resume()).toBe(1);
+    await after.runs.signal(id, { name: 'go', payload: 7 });
+    expect(await after.runs.wait(id, 10_000)).toMatchObject({ status: 'completed', result: 7 });
+    await after.runs.close();
+    await after.state.close();
+  });
+});

@@ -1,0 +1,4 @@
+import { describeStorage } from '../../conformance/conversations-storage.ts';
+import { openSqliteConversations } from '../../support/sqlite-conversations.ts';
+
+describeStorage('sqlite', openSqliteConversations);
