@@ -25,7 +25,8 @@ import { assertStorable, cursorOf, numbers, pageCondition } from './cluster-list
 import { ClusterReader } from './cluster-reader.ts';
 import { ClusterStarter, ifConflict, sharedQueue } from './cluster-starter.ts';
 import { countReady, updateReady } from './cluster-statements.ts';
-import { Database, unreachable } from './database.ts';
+import { postgresFailure } from '../../postgres-failure.ts';
+import { Database } from './database.ts';
 import { DbosEngine, loadPackages } from './dbos.ts';
 import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
@@ -124,7 +125,7 @@ export class ClusterRuns implements Runs {
       await runs.#dbos?.close();
       await runs.#peers.close();
       await runs.#pool.end();
-      throw unreachable(thrown);
+      throw postgresFailure(thrown);
     }
     runs.#peers.watch();
     return runs;

@@ -1,6 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg';
-import { GraphwrightError } from '../../../errors.ts';
 import type { Statement } from '../../../ontology/embedded/state-file.ts';
+import { postgresFailure } from '../../postgres-failure.ts';
 
 /** Statements over arrays: each value is one element of the array in its place. */
 interface Waiting {
@@ -35,7 +35,7 @@ export class Database {
       const { rows } = await this.#pool.query<Row>(sql, [...values]);
       return rows;
     } catch (thrown) {
-      throw unreachable(thrown);
+      throw postgresFailure(thrown);
     }
   }
 
@@ -66,7 +66,7 @@ export class Database {
     } catch (thrown) {
       // One that cannot be written must not take the others with it.
       if (taken.length > 1) for (const one of taken) await this.#together([one]);
-      else taken[0]!.reject(unreachable(thrown));
+      else taken[0]!.reject(postgresFailure(thrown));
       return;
     }
     for (const { resolve } of taken) resolve();
@@ -125,20 +125,4 @@ function missing(given: readonly string[], taken: readonly { run: string }[]): s
     else counts.set(run, left - 1);
   }
   return [...lost];
-}
-
-/** What Postgres says when it cannot be reached, for callers who cannot do anything but wait. */
-export function unreachable(thrown: unknown): GraphwrightError {
-  if (thrown instanceof GraphwrightError) return thrown;
-  const { code, message } = thrown as Error & { code?: string };
-  const away = /^(ECONN|ETIMEDOUT|ENOTFOUND|EPIPE|ENOENT|57P|08|53|40)/.test(code ?? '');
-  const lost = away || /Connection terminated|timeout exceeded|Cannot use a pool/.test(message);
-  if (!lost) return GraphwrightError.from(thrown);
-  return new GraphwrightError(
-    'unavailable',
-    `The database of the runs cannot be reached: ${message}`,
-    {
-      cause: thrown,
-    },
-  );
 }

@@ -3,7 +3,7 @@ import type { DBOS as Dbos } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import { GraphwrightError } from '../../../errors.ts';
 import { dbosWorkflow } from './cluster-rows.ts';
-import { unreachable } from './database.ts';
+import { postgresFailure } from '../../postgres-failure.ts';
 
 /** Milliseconds between two looks into a queue. */
 const minPollingIntervalMs = 50;
@@ -184,7 +184,7 @@ export class DbosEngine {
     try {
       return await this.#apart.runInAsyncScope(action);
     } catch (thrown) {
-      throw unreachable(thrown);
+      throw postgresFailure(thrown);
     }
   }
 }

@@ -1,0 +1,57 @@
+import { GraphwrightError } from '../../../errors.ts';
+import { parse } from '../../../parse.ts';
+import {
+  ExternalEvent,
+  ForeignId,
+  Id,
+  Message,
+  type AcceptedEvent,
+  type AcceptedMessage,
+} from '../message.ts';
+import type { ConversationKey, Session } from '../conversation.ts';
+import { settle } from './settle.ts';
+
+/** The most characters of a message or an event, as JSON. */
+const longest = 100_000;
+
+/** @throws GraphwrightError `invalid_parameters`, `too_large`. */
+export function acceptMessage(message: Message, newId: () => string): AcceptedMessage {
+  const content = sound(message, 'message');
+  const accepted = parse(Message, content, 'invalid_parameters', 'The message');
+  return settle({ ...accepted, id: accepted.id ?? newId() }) as unknown as AcceptedMessage;
+}
+
+/** @throws GraphwrightError `invalid_parameters`, `too_large`. */
+export function acceptEvent(event: ExternalEvent, newId: () => string): AcceptedEvent {
+  const accepted = parse(ExternalEvent, sound(event, 'event'), 'invalid_parameters', 'The event');
+  return settle({ ...accepted, id: accepted.id ?? newId() }) as unknown as AcceptedEvent;
+}
+
+/**
+ * The key of a conversation, once it is one.
+ * @throws GraphwrightError `not_found`: an id that none can have is the id of none.
+ */
+export function acceptKey({ tenant, id }: ConversationKey): ConversationKey {
+  if (Id.safeParse(id).success && Id.safeParse(tenant).success) return { tenant, id };
+  throw new GraphwrightError('not_found', 'There is no such conversation');
+}
+
+/** @throws GraphwrightError `invalid_parameters` */
+export function acceptSession(session: Session): Session {
+  parse(ForeignId, session.id, 'invalid_parameters', 'The id of the session');
+  return sound(session, 'session') as Session;
+}
+
+/** @throws GraphwrightError `invalid_parameters` for what nests too deep or is no JSON; `too_large`. */
+function sound(value: object, what: string): object {
+  try {
+    const copy = settle(value) as object;
+    if (JSON.stringify(copy).length <= longest) return copy;
+  } catch (thrown) {
+    const { message } = GraphwrightError.from(thrown);
+    throw new GraphwrightError('invalid_parameters', `The ${what} is not JSON: ${message}`, {
+      cause: thrown,
+    });
+  }
+  throw new GraphwrightError('too_large', `A ${what} has at most ${longest} characters as JSON`);
+}
