@@ -38,9 +38,9 @@ export function recordCodec({
   return {
     encode: (text, place, treatment) => encode(text, place, treatment, ring),
     decode(data, place) {
-      if (typeof data !== 'string') return decode(Buffer.from(data), place, ring);
-      if (encryptedOnly) throw damaged(place, 'it is not encrypted');
-      return data;
+      const open = typeof data === 'string' || !((data[0] ?? 0) & encrypted);
+      if (open && encryptedOnly) throw damaged(place, 'it is not encrypted');
+      return typeof data === 'string' ? data : decode(Buffer.from(data), place, ring);
     },
   };
 }
@@ -64,7 +64,8 @@ function encode(
 function decode(data: Buffer, place: RecordPlace, keys: RecordKeys): string {
   const header = data.subarray(0, 1);
   const treatment = header[0] ?? 0;
-  if ((treatment & 0xf0) !== format) throw damaged(place, 'its format is unknown');
+  if ((treatment & 0xf0) !== format || treatment === format)
+    throw damaged(place, 'its format is unknown');
   const rest = data.subarray(1);
   const body = treatment & encrypted ? keys.decrypt(rest, bound(header, place)) : rest;
   if (!body) throw damaged(place, 'no key at hand decrypts it at this place');

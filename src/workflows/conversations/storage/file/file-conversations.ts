@@ -23,7 +23,7 @@ import {
 import { DirectoryLock } from './directory-lock.ts';
 import { InboxFile } from './inbox-file.ts';
 import { appendLine, readAt, readLines, syncDirectory, type Line } from './line-file.ts';
-import { readCommit, readEntry, writtenCommit } from './records.ts';
+import { readCommit, readEntry, writtenCommit } from '../records.ts';
 
 /** Where conversations are kept as files (row V17). */
 export interface FileConversationsConfiguration {

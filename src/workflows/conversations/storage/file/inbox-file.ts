@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { CommitGuard } from '../commit-guard.ts';
 import type { StoredEvent } from '../storage.ts';
 import { appendLine, readLines, replaceLines } from './line-file.ts';
-import { readInbox, writtenInbox, type InboxRecord } from './records.ts';
+import { readInbox, writtenInbox, type InboxRecord } from '../records.ts';
 
 /** The events of all conversations of a directory, in one file. */
 export class InboxFile {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { parse } from '../../../../parse.ts';
-import type { Commit, StoredEntry, StoredEvent, StoredHead } from '../storage.ts';
+import { GraphwrightError } from '../../../errors.ts';
+import { parse } from '../../../parse.ts';
+import type { Commit, StoredEntry, StoredEvent, StoredHead } from './storage.ts';
 
 /** Texts as they are; bytes, which JSON has not, as base64. */
 const StoredData = z.codec(
@@ -85,3 +86,28 @@ export const writtenInbox = (record: InboxRecord): unknown => z.encode(InboxReco
 /** @throws GraphwrightError `store_damaged` */
 export const readInbox = (value: unknown): InboxRecord =>
   parse(InboxRecord, value, 'store_damaged', 'A line of the inbox');
+
+/** Heads, entries and events by themselves, as JSON keeps them. */
+export const writtenHead = (head: StoredHead): unknown => z.encode(Head, head);
+export const writtenEntry = (entry: StoredEntry): unknown => z.encode(Entry, entry);
+export const writtenEvent = (event: StoredEvent): unknown => z.encode(Event, event);
+
+/** @throws GraphwrightError `store_damaged` */
+export const parseHead = (text: string): StoredHead =>
+  parse(Head, json(text), 'store_damaged', 'The head of a conversation');
+
+/** @throws GraphwrightError `store_damaged` */
+export const parseEntry = (text: string): StoredEntry =>
+  parse(Entry, json(text), 'store_damaged', 'An entry of a conversation');
+
+/** @throws GraphwrightError `store_damaged` */
+export const parseEvent = (text: string): StoredEvent =>
+  parse(Event, json(text), 'store_damaged', 'An event of the inbox');
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GraphwrightError('store_damaged', 'What is stored is no JSON', { cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
+
+const run = promisify(execFile);
+const program = '/usr/bin/redis-server';
+
+/** A stock Redis of our own, in memory. */
+export interface Redis {
+  url: string;
+  /** Asks it for everything it holds. */
+  dump(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts Redis on a free port; Debian's package is installed when it is missing, which needs root. */
+export async function startRedis(): Promise<Redis> {
+  if (!existsSync(program)) await install();
+  const directory = await mkdtemp(join(tmpdir(), 'redis-'));
+  const port = await freePort();
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+  const server = spawn(program, [...options, '--save', '', '--enable-debug-command', 'no'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  server.stdout.setEncoding('utf8');
+  for await (const text of server.stdout)
+    if (String(text).includes('Ready to accept connections')) break;
+  const cli = async (...words: string[]) =>
+    (await run('redis-cli', ['-p', String(port), ...words])).stdout;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async dump() {
+      const keys = (await cli('KEYS', '*')).split('\n').filter(Boolean);
+      const values = await Promise.all(keys.map((key) => cli('--no-raw', 'DUMP', key)));
+      return [...keys, ...values].join('\n');
+    },
+    async close() {
+      server.kill('SIGKILL');
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function install(): Promise<void> {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-qq'], { env: environment });
+  // Without its service: the tests start their own.
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+    env: environment,
+  });
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RedisConversations } from '../../../src/workflows/conversations/storage/redis/redis-conversations.ts';
+import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
+import { describeStorage } from '../../conformance/conversations-storage.ts';
+import { startRedis, type Redis } from '../../support/redis.ts';
+
+let redis: Redis;
+let prefixes = 0;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.close());
+
+const newPrefix = () => `test:${(prefixes += 1)}:`;
+
+describeStorage('Redis', async () => {
+  const prefix = newPrefix();
+  const opened: RedisConversations[] = [];
+  const open = async () => {
+    opened.push(await RedisConversations.open({ url: redis.url, prefix }));
+    return opened.at(-1)!;
+  };
+  return {
+    storage: await open(),
+    second: open,
+    async reopen() {
+      await opened.pop()!.close();
+      return open();
+    },
+    async close() {
+      for (const storage of opened) await storage.close();
+    },
+  };
+});
+
+const commitOf = (id: string): Commit => ({
+  expected: 0,
+  head: {
+    tenant: 'a',
+    id,
+    flow: 'survey',
+    sessionId: 's1',
+    status: 'active',
+    version: 1,
+    createdAt: 1,
+    updatedAt: 1,
+    data: 'facts',
+  },
+  entry: { version: 1, at: 1, data: 'said' },
+  limits: { tenantSessions: 1, allSessions: 1 },
+});
+
+describe('V16 conversations in Redis', () => {
+  test('are forgotten after their time to live, and count no more', async () => {
+    const storage = await RedisConversations.open({
+      url: redis.url,
+      prefix: newPrefix(),
+      ttl: 300,
+    });
+    expect(await storage.commit(commitOf('c1'))).toBeUndefined();
+    expect(await storage.commit(commitOf('c2'))).toBe('tenant_sessions');
+    await expect
+      .poll(() => storage.load({ tenant: 'a', id: 'c1' }), { timeout: 5000 })
+      .toBe(undefined);
+    expect(await storage.list({ tenant: 'a', limit: 10 })).toEqual([]);
+    expect(await storage.commit(commitOf('c2'))).toBeUndefined();
+    await storage.close();
+  });
+
+  test('refuse a prefix that could be a pattern or a command', async () => {
+    for (const prefix of ['', '*', 'a b', 'x\r\n', 'é'])
+      await expect(RedisConversations.open({ url: redis.url, prefix })).rejects.toMatchObject({
+        code: 'invalid_configuration',
+      });
+  });
+
+  test('A15 say that Redis cannot be reached, when it cannot', async () => {
+    const url = 'redis://127.0.0.1:1';
+    await expect(RedisConversations.open({ url })).rejects.toMatchObject({
+      code: 'unavailable',
+      retriable: true,
+    });
+  });
+});
