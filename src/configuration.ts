@@ -166,6 +166,11 @@ export const Configuration = z.strictObject({
       keepCount: integer(1, 1_000_000_000)
         .default(100_000)
         .describe('Finished runs that are kept at most, the newest'),
+      crashLimit: integer(2, 1_000_000)
+        .default(5)
+        .describe(
+          'Times in a row that the process may die while a run is under way, until that run fails; not with runs.databaseUrl',
+        ),
       databaseUrl: z
         .url({ protocol: /^postgres(ql)?$/ })
         .optional()

@@ -52,9 +52,83 @@ export { runPipeline } from './pipelines/run-pipeline.ts';
 
 export type { Application, WorkflowModule } from './server/application.ts';
 
+export type {
+  ApprovalFrom,
+  ApprovalRule,
+  ApprovalSettings,
+} from './workflows/approval/approval-policy.ts';
+export { approvalWorkflows } from './workflows/approval/approval-workflows.ts';
+export {
+  Approvals,
+  type Approval,
+  type ApprovalFilter,
+  type Decision,
+} from './workflows/approval/approvals.ts';
+export type { Decider } from './workflows/approval/decider.ts';
+export type { ApprovalDecision, RunApproval } from './workflows/approval/run-approval.ts';
 export { batch, type BatchOptions, type Outcome } from './workflows/batch.ts';
+export type {
+  AgentAnswer,
+  AgentRequest,
+  ConversationAgent,
+  Utterance,
+} from './workflows/conversations/agent.ts';
+export type {
+  ConversationFilter,
+  ConversationPage,
+  ConversationsConfiguration,
+  Delivery,
+  Followed,
+  FollowConversation,
+  HistoryFilter,
+  RollbackTarget,
+  StartConversation,
+} from './workflows/conversations/api.ts';
+export { compileSteps } from './workflows/conversations/compile-steps.ts';
+export type {
+  Checkpoint,
+  ConversationKey,
+  ConversationRecord,
+  ConversationStatus,
+  ConversationSummary,
+  Session,
+  Turn,
+} from './workflows/conversations/conversation.ts';
+export { Conversations } from './workflows/conversations/engine/conversations.ts';
+export type {
+  CompiledFlow,
+  CompiledStep,
+  RunEnd,
+  StepContext as ConversationStepContext,
+  StepInput,
+  StepResult,
+} from './workflows/conversations/flow.ts';
+export {
+  defaultEngineSettings,
+  defaultFlowSettings,
+  type EngineSettings,
+  type FlowSettings,
+} from './workflows/conversations/flow-settings.ts';
+export type { Json, JsonObject } from './workflows/conversations/json.ts';
+export type { ConversationEvent, LogEntry } from './workflows/conversations/log.ts';
+export type {
+  AcceptedEvent,
+  AcceptedMessage,
+  ExternalEvent,
+  Message,
+  Reply,
+} from './workflows/conversations/message.ts';
+export { ConversationStep, type FlowOfSteps } from './workflows/conversations/step.ts';
+export { MemoryConversations } from './workflows/conversations/storage/memory.ts';
+export { SqliteConversations } from './workflows/conversations/storage/sqlite/sqlite-conversations.ts';
+export type {
+  ConversationStorage,
+  RecordCodec,
+} from './workflows/conversations/storage/storage.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
 export { runWorkflows } from './workflows/runs/run-workflows.ts';
+export { graphTools } from './workflows/graph/graph-tools.ts';
+export type { GraphToolConfiguration } from './workflows/graph/graph-tool.ts';
 export {
   loadQueryTemplates,
   type LoadTemplatesOptions,

@@ -44,12 +44,29 @@ describe('the configuration', () => {
     const { configuration, settings } = await load();
     expect(configuration).toEqual({
       data: './data',
+      tracing: 'off',
       maxParallelRequests: 5,
       server: { host: '127.0.0.1', port: 7411, mcpHosts: [], mcpOrigins: [] },
-      runs: { keepDays: 30, keepCount: 100_000 },
+      approval: {
+        policy: 'assistants',
+        workflows: [],
+        expiresAfterHours: 168,
+        separateApprover: false,
+      },
+      runs: { keepDays: 30, keepCount: 100_000, crashLimit: 5 },
       mail: { from: 'feedback@localhost.localdomain', fromName: 'Customer care' },
       customers: {},
       model: {},
+      agents: {
+        modelCalls: 20,
+        toolCalls: 40,
+        tokens: 200_000,
+        timeout: 120_000,
+        prices: [],
+        historyTokens: 20_000,
+        keepDays: 30,
+        definitions: [],
+      },
       store: {
         timeout: 30_000,
         loadFrom: [],
@@ -121,13 +138,13 @@ describe('the configuration', () => {
       'did you mean GRAPHWRIGHT_SERVER_PORT?',
     ],
     [
-      'a variable that fits two',
+      'a variable that fits several',
       { '.env': 'GRAPHWRIGHT_API_KEY=1' },
-      'SERVER_API_KEY or GRAPHWRIGHT_MODEL_API_KEY?',
+      'SERVER_API_KEY or GRAPHWRIGHT_MODEL_API_KEY or GRAPHWRIGHT_AGENTS_API_KEY?',
     ],
     [
       'a variable that is like none',
-      { '.env': 'GRAPHWRIGHT_MODEL=1' },
+      { '.env': 'GRAPHWRIGHT_WEATHER=1' },
       'there are GRAPHWRIGHT_DATA, ',
     ],
     ['a key outside its group', yaml('port: 1'), 'did you mean server.port?'],

@@ -3,6 +3,7 @@ import { GraphwrightError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { Agent as AskedBy } from '../ontology/attribution.ts';
 import type { StateFile } from '../ontology/embedded/state-file.ts';
+import { withRights } from '../ontology/rights/current-rights.ts';
 import { parse } from '../parse.ts';
 import { timeLimit } from '../time-limit.ts';
 import { agentOf, mayAsk, mayCall, type Caller } from '../workflows/expose/caller.ts';
@@ -197,7 +198,8 @@ export class Agents {
     const { chatMessage, storedMessage } = await import('./chat-messages.ts');
     const question: StoredMessage = { role: 'user', text: message };
     const messages = [...this.#memory(agent, asked), question].map(chatMessage);
-    const said = await ask(agent, { session, messages, waiting: 0 }).catch((thrown: unknown) => {
+    const asking = () => ask(agent, { session, messages, waiting: 0 });
+    const said = await withRights(caller?.rights, asking).catch((thrown: unknown) => {
       if (signal.aborted) throw abortion(signal, limits.timeout);
       throw knownIn(thrown) ?? GraphwrightError.from(thrown);
     });

@@ -53,6 +53,7 @@ export const AgentDefinition = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Names of workflows; `readOnly` for all that change nothing, `*` for all'),
+  groups: z.array(z.string()).default([]).describe('Groups of workflows, besides those tools'),
   agents: z.array(name).default([]).describe('Other agents that it may ask'),
   limits: AgentLimits.partial().default({}).describe('Instead of the limits of all agents'),
 });

@@ -1,11 +1,9 @@
-import { AIMessage, ToolMessage } from '@langchain/core/messages';
+import { ToolMessage } from '@langchain/core/messages';
 import { createMiddleware, type AgentMiddleware } from 'langchain';
 import { GraphwrightError } from '../errors.ts';
-import { observed } from '../telemetry.ts';
 import { plain } from './chat-messages.ts';
-import type { Tokens } from './budget.ts';
-import { estimateTokens } from './history.ts';
 import { modelFailure } from './model-failure.ts';
+import { ownReply, tokensOf, withoutCalls, type Faults } from './model-reply.ts';
 import type { Question } from './session.ts';
 import type { TokenListener } from './token-listener.ts';
 
@@ -24,51 +22,36 @@ interface Guarded {
 export function guardCalls({ agent, model, listener, question }: Guarded): AgentMiddleware {
   const { session, waiting } = question;
   const { budget, signal } = session;
+  const faults: Faults = new Map();
   return createMiddleware({
     name: 'guard_calls',
     async wrapModelCall(request, handler) {
       signal.throwIfAborted();
       const isLast = budget.takeModelCall(model, waiting) === 'last';
       const asked = isLast ? withoutTools(request) : request;
-      const reply = await observed(
-        () => ({
-          kind: 'model',
-          name: `chat ${model}`,
-          attributes: {
-            'gen_ai.operation.name': 'chat',
-            'gen_ai.request.model': model,
-            'gen_ai.agent.name': agent,
-          },
-        }),
-        async (seen) => {
-          try {
-            const said = await handler(asked);
-            const tokens = tokensOf(said, textOf(request));
-            budget.count(model, tokens);
-            seen?.set({
-              'gen_ai.usage.input_tokens': tokens.input,
-              'gen_ai.usage.output_tokens': tokens.output,
-            });
-            return said;
-          } catch (thrown) {
-            signal.throwIfAborted();
-            throw modelFailure(thrown, model);
-          }
-        },
-      );
-      // Whatever it wants to call at last, nobody would read the result.
-      const said = isLast && reply.tool_calls?.length ? withoutCalls(reply) : reply;
-      await listener.finish(said.text);
-      return said;
+      try {
+        const reply = ownReply(await handler(asked), request.messages, faults);
+        budget.count(model, tokensOf(reply, textOf(request)));
+        // Whatever it wants to call at last, nobody would read the result.
+        const said = isLast && reply.tool_calls?.length ? withoutCalls(reply) : reply;
+        await listener.finish(said.text);
+        return said;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw modelFailure(thrown, model);
+      }
     },
     async wrapToolCall(request, handler) {
       signal.throwIfAborted();
       const { id = '', name, args } = request.toolCall;
       const use = { agent, id, name };
       await session.emit({ type: 'tool_call', ...use, arguments: plain(args) });
-      const message = budget.takeToolCall()
-        ? await carriedOut(() => handler(request), use, signal)
-        : refused(use, limitReached);
+      const fault = faults.get(id);
+      const message = !budget.takeToolCall()
+        ? refused(use, limitReached)
+        : fault === undefined
+          ? await carriedOut(() => handler(request), use, signal)
+          : refused(use, unusable(fault));
       const told = { ...use, result: message.text, failed: message.status === 'error' };
       session.toolUses.push({ ...told, arguments: plain(args) });
       await session.emit({ type: 'tool_result', ...told });
@@ -129,17 +112,8 @@ const withoutTools = (request: ModelRequest): ModelRequest => ({
   ...(request.tools.length && { toolChoice: 'none' }),
 });
 
-const withoutCalls = ({ text, usage_metadata: usage }: AIMessage): AIMessage =>
-  new AIMessage({
-    content: text || 'I reached my limit of model calls before I had an answer.',
-    usage_metadata: usage,
-  });
+const unusable = (fault: string) =>
+  new GraphwrightError('invalid_parameters', `The arguments cannot be used: ${fault}`);
 
 const textOf = ({ systemPrompt = '', messages }: ModelRequest): string =>
   [systemPrompt, ...messages.map(({ text }) => text)].join('\n');
-
-/** As the model counted them, or about as many where it did not. */
-const tokensOf = ({ usage_metadata: usage, text }: AIMessage, read: string): Tokens => ({
-  input: usage?.input_tokens ?? estimateTokens(read),
-  output: usage?.output_tokens ?? estimateTokens(text),
-});

@@ -43,9 +43,10 @@ export class Models {
  * with the same key; another finds its key in its provider's own variable.
  */
 export function configuredModels(standard: Partial<ChatModelSpec>): LoadModel {
-  const providerOf = (model = '') => model.split(':', 1)[0];
   return (model) =>
     providerOf(model) === providerOf(standard.model)
       ? chatModel({ ...standard, model })
       : chatModel({ model });
 }
+
+const providerOf = (model = '') => model.split(':', 1)[0];

@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { parse } from '../parse.ts';
+import { forAssistants } from '../workflows/expose/tool-groups.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
 import { builtInAgents } from './built-in.ts';
 import { AgentDefinition, type Agent } from './definition.ts';
@@ -34,23 +35,30 @@ export const readDefinition = (definition: { name: string }): Agent =>
 
 /** The workflows that an agent has as tools, in the order in which they are listed. */
 export const workflowsOf = (
-  { tools }: Pick<Agent, 'tools'>,
+  { tools, groups }: Pick<Agent, 'tools' | 'groups'>,
   workflows: readonly AnyWorkflow[],
 ): AnyWorkflow[] =>
-  workflows.filter(
-    ({ name, hints }) =>
-      tools.includes('*') || tools.includes(name) || (tools.includes('readOnly') && hints.readOnly),
+  forAssistants(workflows).filter(
+    ({ name, hints, group }) =>
+      tools.includes('*') ||
+      tools.includes(name) ||
+      (tools.includes('readOnly') && hints.readOnly) ||
+      (group !== undefined && groups.includes(group)),
   );
 
 function assertKnown(
-  { name, tools, agents: asked }: Agent,
+  { name, tools, groups, agents: asked }: Agent,
   agents: ReadonlyMap<string, Agent>,
   workflows: readonly AnyWorkflow[],
 ): void {
-  const offered = workflows.map((workflow) => workflow.name);
+  const offered = forAssistants(workflows).map((workflow) => workflow.name);
+  const known = [...new Set(workflows.flatMap(({ group }) => group ?? []))];
   for (const tool of tools)
     if (!['*', 'readOnly', ...offered].includes(tool))
       throw invalid(`Agent ${name}: no workflow ${tool}; ${suggest(tool, offered)}`);
+  for (const group of groups)
+    if (!known.includes(group))
+      throw invalid(`Agent ${name}: no group ${group}; ${suggest(group, known)}`);
   for (const other of asked) {
     if (!agents.has(other))
       throw invalid(`Agent ${name}: no agent ${other}; ${suggest(other, [...agents.keys()])}`);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { ChatFlags } from './chat.ts';
+import type { ApprovalFlags, ApprovalListFlags, DecisionFlags } from './approvals.ts';
 import type { CommonFlags } from './common.ts';
 import type { ExportFlags } from './export.ts';
 import type { LoadFlags } from './load.ts';
@@ -28,7 +29,8 @@ The common flags may also stand behind the command.
 
 Exit codes:
   0 done   1 unexpected   2 bad input   3 not allowed   4 not found   5 conflict
-  6 an outside system or the disk failed   7 stored data is damaged   130 interrupted`,
+  6 an outside system or the disk failed   7 stored data is damaged   8 waits for a person
+  130 interrupted`,
   );
 
 // Each command is a module of its own, loaded when it is called: --help and typing mistakes stay fast.
@@ -54,10 +56,11 @@ command('serve', 'serve workflows, SPARQL and documentation over HTTP')
     (await import('./serve.ts')).serve({ ...common(), ...flags }),
   );
 
-command(
-  'mcp',
-  'serve workflows and the graph to an assistant (MCP over standard input and output)',
-).action(async (flags: CommonFlags) => (await import('./mcp.ts')).mcp({ ...common(), ...flags }));
+command('mcp', 'serve workflows and the graph to an assistant (MCP over standard input and output)')
+  .option('--groups <list>', 'only the tools of these groups, separated by commas')
+  .action(async (flags: CommonFlags & { groups?: string }) =>
+    (await import('./mcp.ts')).mcp({ ...common(), ...flags }),
+  );
 
 command('query', 'ask the graph a SPARQL query')
   .argument('[text]', 'the query; without it, --file or standard input')
@@ -186,6 +189,45 @@ command('chat', 'talk with an agent; without --message, at the terminal or from 
   .option('--thread <id>', 'the conversation to go on with')
   .option('--shared', 'let the agent read what other agents said in it')
   .action(async (flags: ChatFlags) => (await import('./chat.ts')).chat({ ...common(), ...flags }));
+
+const approvals = program
+  .command('approvals')
+  .description('see and decide on the calls that wait for a person');
+command('list', 'list the calls that wait, the newest first', approvals)
+  .option(...toServer)
+  .option('--all', 'also those that were decided on')
+  .option('--workflow <name>', 'only calls of this workflow')
+  .option('--limit <n>', 'how many, at most (default 20)')
+  .option('--cursor <cursor>', 'go on after the page before')
+  .action(async (flags: ApprovalListFlags) =>
+    (await import('./approvals.ts')).listApprovals({ ...common(), ...flags }),
+  );
+command('show', 'show what exactly waits, and what became of it', approvals)
+  .argument('<approval>')
+  .option(...toServer)
+  .action(async (id: string, flags: ApprovalFlags) =>
+    (await import('./approvals.ts')).showApproval({ ...common(), ...flags }, id),
+  );
+for (const decision of ['approve', 'reject'] as const)
+  command(decision, decision === 'approve' ? 'have it carried out' : 'have it fail', approvals)
+    .argument('<approval>')
+    .option(...toServer)
+    .option('--reason <text>', 'why, in a few words')
+    .action(async (id: string, flags: DecisionFlags) =>
+      (await import('./approvals.ts')).decideApproval({ ...common(), ...flags }, id, { decision }),
+    );
+command('edit', 'have it carried out with other parameters', approvals)
+  .argument('<approval>')
+  .argument('[parameters]', 'all of them as JSON; - for standard input')
+  .option(...toServer)
+  .option('--file <file>', 'read the parameters from a file')
+  .option('--reason <text>', 'why, in a few words')
+  .action(async (id: string, parameters: string | undefined, flags: DecisionFlags) =>
+    (await import('./approvals.ts')).decideApproval({ ...common(), ...flags }, id, {
+      decision: 'edit',
+      parameters,
+    }),
+  );
 
 command('demo', 'run the customer feedback job on 1,000 real review sentences')
   .option('--limit <n>', 'handle only the first n sentences')

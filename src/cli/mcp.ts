@@ -5,18 +5,19 @@ import { GraphwrightError } from '../errors.ts';
 import { retry } from '../retry.ts';
 import { openApplication, type Application } from '../server/application.ts';
 import { commandAgent, conclude, configurationOf, warnOn, type CommonFlags } from './common.ts';
+import { groupsIn, inGroups } from '../workflows/expose/tool-groups.ts';
 import { runningServer } from './running-server.ts';
 
 /**
  * `graphwright mcp`: serves MCP over standard input and output until the client closes them. Nothing but
  * the protocol goes to standard output; what goes wrong is told on standard error.
  */
-export async function mcp(flags: CommonFlags): Promise<void> {
+export async function mcp(flags: CommonFlags & { groups?: string }): Promise<void> {
   const output = claimStandardOutput();
   await conclude(flags, async () => {
     const application = await open(configurationOf(flags), flags);
     try {
-      await serve(application, output);
+      await serve(application, output, groupsIn(flags.groups));
     } finally {
       await application.close();
     }
@@ -55,11 +56,16 @@ async function inUse(data: string, cause: GraphwrightError): Promise<Graphwright
   return new GraphwrightError('data_in_use', `${data} is in use; ${advice}`, { cause, retriable });
 }
 
-async function serve({ store, runs, workflows }: Application, output: Writable): Promise<void> {
+async function serve(
+  { store, runs, workflows }: Application,
+  output: Writable,
+  groups: string[] | undefined,
+): Promise<void> {
+  inGroups(workflows, groups);
   const { serveStdio, StdioServerTransport } = await import('@modelcontextprotocol/server/stdio');
   const { mcpServer } = await import('../workflows/expose/mcp/mcp-server.ts');
   const agent = { ...commandAgent(), surface: 'mcp' };
-  const handle = serveStdio(() => mcpServer(workflows, { store, runs, agent }), {
+  const handle = serveStdio(() => mcpServer(workflows, { store, runs, agent, groups }), {
     transport: new StdioServerTransport(process.stdin, output),
     onerror: ({ message }) => process.stderr.write(`warning mcp: ${message}\n`),
   });

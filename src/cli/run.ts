@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import { openApplication } from '../server/application.ts';
+import { openApplication, type Application } from '../server/application.ts';
+import { runThatWaits } from '../workflows/approval/gate.ts';
 import { describeParameters, parseParameters } from '../workflows/expose/command.ts';
 import { describeEffects } from '../workflows/expose/schemas.ts';
 import { execute, type Progress } from '../workflows/execute.ts';
@@ -37,12 +38,30 @@ export async function run(
         signal: interruption(),
         agent: commandAgent(),
         onProgress: progressOf(common),
-      });
+      }).catch((thrown: unknown) => afterApproval(thrown, application, common));
       process.stdout.write(`${JSON.stringify(result, undefined, common.json ? undefined : 2)}\n`);
     } finally {
       await application.close();
     }
   });
+}
+
+/** The result of a call that waits for a person, if the one at the terminal approves it. */
+async function afterApproval(
+  thrown: unknown,
+  application: Application,
+  common: CommonFlags,
+): Promise<unknown> {
+  const run = runThatWaits(thrown);
+  if (!run) throw thrown;
+  const { askApproval, canAsk } = await import('./ask-approval.ts');
+  if (canAsk(common) && (await askApproval(application, run.id))) {
+    const { end } = await import('./approvals.ts');
+    return (await end(application.runs, run.id)).result;
+  }
+  const { code, message, details } = thrown as GraphwrightError;
+  const advice = `graphwright approvals show ${run.id}, then approve, edit or reject`;
+  throw new GraphwrightError(code, `${message}; ${advice}`, { cause: thrown, details });
 }
 
 /** The common flags may stand among the parameters; the words that are left are the workflow's own. */

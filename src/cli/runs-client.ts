@@ -33,7 +33,7 @@ export class RunsClient implements SteeredRuns {
 
   async get(id: string): Promise<RunRecord | undefined> {
     try {
-      return await this.#json<RunRecord>('GET', `/runs/${encodeURIComponent(id)}`);
+      return await this.json<RunRecord>('GET', `/runs/${encodeURIComponent(id)}`);
     } catch (thrown) {
       if (GraphwrightError.from(thrown).code === 'not_found') return undefined;
       throw thrown;
@@ -44,19 +44,19 @@ export class RunsClient implements SteeredRuns {
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(filter))
       for (const each of [value].flat()) if (each !== undefined) query.append(key, String(each));
-    return this.#json('GET', `/runs?${query}`);
+    return this.json('GET', `/runs?${query}`);
   }
 
   cancel(id: string): Promise<RunRecord> {
-    return this.#json('POST', `/runs/${encodeURIComponent(id)}/cancel`);
+    return this.json('POST', `/runs/${encodeURIComponent(id)}/cancel`);
   }
 
   resume(id: string): Promise<RunRecord> {
-    return this.#json('POST', `/runs/${encodeURIComponent(id)}/resume`);
+    return this.json('POST', `/runs/${encodeURIComponent(id)}/resume`);
   }
 
   retry(id: string): Promise<RunRecord> {
-    return this.#json('POST', `/runs/${encodeURIComponent(id)}/retry`);
+    return this.json('POST', `/runs/${encodeURIComponent(id)}/retry`);
   }
 
   async signal(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
@@ -83,8 +83,9 @@ export class RunsClient implements SteeredRuns {
     }
   }
 
-  async #json<Value>(method: string, path: string): Promise<Value> {
-    return (await (await this.#send(method, path)).json()) as Value;
+  /** The JSON that the server answers a request with. */
+  async json<Value>(method: string, path: string, body?: unknown): Promise<Value> {
+    return (await (await this.#send(method, path, { body })).json()) as Value;
   }
 
   async #send(

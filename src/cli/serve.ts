@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Configuration } from '../configuration.ts';
 import { GraphwrightError } from '../errors.ts';
+import { configuredShapes } from '../ontology/shapes/configured-shapes.ts';
 import { assertGuarded } from '../server/api-key.ts';
 import { openApplication, type Application, type Warn } from '../server/application.ts';
 import { server } from '../server/server.ts';
@@ -45,6 +46,7 @@ async function start(
       apiKey,
       keys,
       queryTimeout: store.timeout,
+      shapes: await configuredShapes(store.shapes),
       mcp: { hosts: mcpHosts, origins: mcpOrigins },
       logger,
     });

@@ -1,4 +1,5 @@
 import { GraphwrightError } from '../errors.ts';
+import { placeAt } from './parse-place.ts';
 
 /** What kind of text it is, by its first keyword after the prologue. */
 export type Form = 'SELECT' | 'ASK' | 'CONSTRUCT' | 'DESCRIBE' | 'update' | undefined;
@@ -22,8 +23,9 @@ function scan(text: string, maxLength: number): Form {
   if (text.length > maxLength) refuse(`is longer than ${maxLength} characters`);
   const decoded = decode(text);
   // Parsers differ in when they decode \u007B, so neither reading may be too much.
+  const form = new Scan(text).run();
   if (decoded !== text) new Scan(decoded).run();
-  return new Scan(text).run();
+  return form;
 }
 
 const decode = (text: string): string =>
@@ -89,7 +91,7 @@ class Scan {
 
   #open(character: string): void {
     this.#depth += 1;
-    if (this.#depth > maxDepth) refuse(`is nested more than ${maxDepth} deep`);
+    if (this.#depth > maxDepth) this.#refuse(`is nested more than ${maxDepth} deep`);
     if (character !== '{') return;
     if (this.#dataNext) this.#data ??= this.#depth;
     this.#dataNext = false;
@@ -116,7 +118,12 @@ class Scan {
   #count(): void {
     if (this.#data !== undefined && this.#depth >= this.#data) return;
     this.#operators += 1;
-    if (this.#operators > maxOperators) refuse(`has more than ${maxOperators} operators`);
+    if (this.#operators > maxOperators) this.#refuse(`has more than ${maxOperators} operators`);
+  }
+
+  /** Of text behind escapes the place is as it reads without them. */
+  #refuse(what: string): never {
+    refuse(`${what}, at ${placeAt(this.#text, this.#at - 1)}`);
   }
 
   #comment(): void {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Agents, CompletionOptions } from '../agents/agents.ts';
 import type { AgentEvent, CompletionRequest } from '../agents/completion.ts';
@@ -14,13 +14,23 @@ import { agentSchemas } from './agent-openapi.ts';
 /** Milliseconds between signs of life while an agent thinks. */
 const heartbeat = 15_000;
 
+/** What may be said of {@link agentRoutes}. */
+export interface AgentRouteOptions {
+  /** Milliseconds in which a client that has much waiting must take some of it; 10,000 by default. */
+  stalled?: number;
+}
+
 type AgentRequest = FastifyRequest<{ Params: { name: string } }>;
 
 /**
  * `GET /agents` lists the agents; `POST /agents/:name/completion` asks one, `/stream-completion` tells what
  * it does meanwhile; `/agents/threads` has the conversations of whoever asks.
  */
-export function agentRoutes(agents: Agents, access: KeyAccess): FastifyPluginAsync {
+export function agentRoutes(
+  agents: Agents,
+  access: KeyAccess,
+  { stalled }: AgentRouteOptions = {},
+): FastifyPluginAsync {
   return async (app) => {
     readJsonBodies(app);
     // The schemas of the routes are documentation: the agents are what parses.
@@ -46,7 +56,8 @@ export function agentRoutes(agents: Agents, access: KeyAccess): FastifyPluginAsy
       { schema: schemas.stream },
       async (request: AgentRequest, reply) => {
         const signal = signalOf(reply);
-        await streamed(request, reply, (onEvent) => ask(request, { signal, onEvent }));
+        const open = () => new EventStream(reply, stalled);
+        await streamed(request, open, (onEvent) => ask(request, { signal, onEvent }));
         return reply;
       },
     );
@@ -59,13 +70,13 @@ type Answering = (onEvent: (event: AgentEvent) => Promise<void>) => Promise<unkn
 /** Sends each event; what goes wrong before the first one is answered as on every route. */
 async function streamed(
   request: FastifyRequest,
-  reply: FastifyReply,
+  open: () => EventStream,
   answer: Answering,
 ): Promise<void> {
   let stream: EventStream | undefined;
   let beat: NodeJS.Timeout | undefined;
   const begin = () => {
-    const begun = new EventStream(reply);
+    const begun = open();
     beat = setInterval(() => void begun.send({}), heartbeat);
     return begun;
   };

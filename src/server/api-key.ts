@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { keyGiven, type Key } from './keys.ts';
+import { remember } from './remember.ts';
 
 /** Whether only this machine can reach an address. */
 export const isLoopback = (host: string): boolean =>
@@ -30,29 +31,36 @@ export interface Guarding {
 
 /** Lets in only callers with a key; where none is set, only this machine's own programs and pages. */
 export function guard(app: FastifyInstance, { keys, isOpen, onAdmitted }: Guarding): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (keys.length === 0) return assertLocal(request);
-    if (isOpen(request.routeOptions.url ?? '')) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (keys.length === 0) return done(refusalOf(request));
+    if (isOpen(request.routeOptions.url ?? '')) return done();
     const key = keyGiven(request.headers.authorization, keys);
-    if (key) return onAdmitted(request, key);
+    if (key) {
+      onAdmitted(request, key);
+      return done();
+    }
     void reply.header('www-authenticate', 'Bearer');
-    throw new GraphwrightError('unauthorized', 'Send the API key as "Authorization: Bearer <key>"');
+    done(new GraphwrightError('unauthorized', 'Send the API key as "Authorization: Bearer <key>"'));
   });
 }
 
-/** A page on the web can make a browser call this machine: by a name of its own, or across origins. */
-function assertLocal({ headers, host }: FastifyRequest): void {
-  const url = `http://${host}`;
+const isLocal = remember<boolean, undefined>((url) => {
   const name = URL.canParse(url) ? new URL(url).hostname.replaceAll(/[[\]]/g, '') : '';
-  if (!isLoopback(name))
-    throw new GraphwrightError(
+  return isLoopback(name);
+});
+
+/** A page on the web can make a browser call this machine: by a name of its own, or across origins. */
+function refusalOf({ headers, host }: FastifyRequest): GraphwrightError | undefined {
+  const url = `http://${host}`;
+  if (!isLocal(url, undefined))
+    return new GraphwrightError(
       'forbidden',
       `The host ${JSON.stringify(host)} is not this machine; set an API key to serve other names`,
     );
   const { origin } = headers;
-  if (origin !== undefined && origin !== url)
-    throw new GraphwrightError(
-      'forbidden',
-      `Pages of ${origin} may not call this server; set an API key to let programs in`,
-    );
+  if (origin === undefined || origin === url) return undefined;
+  return new GraphwrightError(
+    'forbidden',
+    `Pages of ${origin} may not call this server; set an API key to let programs in`,
+  );
 }

@@ -31,6 +31,7 @@ import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedbac
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
 import { ProcessCustomerFeedback } from '../workflows/feedback/process-customer-feedback.ts';
 import { RecordFeedbackResponse } from '../workflows/feedback/record-feedback-response.ts';
+import { graphTools } from '../workflows/graph/graph-tools.ts';
 import { loadQueryTemplates } from '../workflows/queries/load-templates.ts';
 import { ClusterRuns } from '../workflows/runs/cluster/cluster-runs.ts';
 import { EmbeddedRuns } from '../workflows/runs/embedded-runs.ts';
@@ -117,14 +118,15 @@ export async function openApplication(
       onError: warn,
       onStarted: (record: RunRecord) => void triggers.started(record).catch(tell),
     };
-    const { databaseUrl } = configuration.runs;
+    const { databaseUrl, crashLimit } = configuration.runs;
     const runs = databaseUrl
       ? await ClusterRuns.open({ databaseUrl, ...kept })
-      : await EmbeddedRuns.open({ state, ...kept });
+      : await EmbeddedRuns.open({ state, crashLimit, ...kept });
     opened.push(() => runs.close());
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
       ...(await queryWorkflows(configuration, store)),
+      ...graphTools({ store }),
       ...(await moduleWorkflows(configuration, { ...parts, runs })),
     );
     const approvals = new Approvals({ runs, store, settings: approvalSettings(configuration) });
@@ -196,13 +198,13 @@ function ownWorkflows(
 }
 
 function agentsOf(
-  { agents, model: language }: Configuration,
+  { agents, model: { name, ...language } }: Configuration,
   state: StateFile,
   workflows: readonly AnyWorkflow[],
 ): Agents {
-  const { apiKey, baseUrl, definitions, prices, historyTokens, keepDays, ...limits } = agents;
-  const own = { model: agents.model, apiKey, baseUrl };
-  const standard = agents.model ? own : { ...language, model: language.name };
+  const { model, apiKey, baseUrl, definitions, prices, historyTokens, keepDays, ...limits } =
+    agents;
+  const standard = model ? { model, apiKey, baseUrl } : { ...language, model: name };
   return new Agents({
     state,
     workflows,

@@ -18,16 +18,28 @@ export const readable = ['turtle', 'ntriples', 'rdfxml', 'jsonld'].map(
   (name) => formatNamed(name).mediaTypes[0],
 );
 
+/** The statements of a form's files by the names of its parts. */
+export type GraphForm = ReadonlyMap<string, Quad[]>;
+
+/** How an app reads graphs. */
+export interface GraphBodies {
+  /** Bytes; 64 MiB by default. */
+  largest?: number;
+  /** Whether a form becomes a {@link GraphForm}, so that its parts may be of different kinds. */
+  parts?: boolean;
+}
+
 /**
- * Makes an app read graphs as bodies of at most 64 MiB, or several of them as the files of a form
- * (Graph Store Protocol, section 5.5). {@link quadsIn} then finds their statements in either.
+ * Makes an app read graphs as bodies, or several of them as the files of a form (Graph Store Protocol,
+ * section 5.5). {@link quadsIn} then finds their statements in either.
  * @param baseOf What a request's relative IRIs are resolved against.
  */
 export function readGraphBodies(
   app: FastifyInstance,
   baseOf: (request: FastifyRequest) => NamedNode,
+  { largest: bodyLimit = largest, parts = false }: GraphBodies = {},
 ): void {
-  const options = { parseAs: 'buffer', bodyLimit: largest } as const;
+  const options = { parseAs: 'buffer', bodyLimit } as const;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>(
     readable,
@@ -40,8 +52,11 @@ export function readGraphBodies(
   app.addContentTypeParser<Buffer>(
     'multipart/form-data',
     options,
-    async (request: FastifyRequest, body: Buffer): Promise<Quad[]> =>
-      files(await formOf(body, request.headers['content-type']!), baseOf(request).value),
+    async (request: FastifyRequest, body: Buffer): Promise<Quad[] | GraphForm> => {
+      const form = await formOf(body, request.headers['content-type']!);
+      const found = await files(form, baseOf(request).value);
+      return parts ? found : [...found.values()].flat();
+    },
   );
 }
 
@@ -72,17 +87,19 @@ async function* once(bytes: Uint8Array) {
   yield bytes;
 }
 
-async function files(form: FormData, base: string): Promise<Quad[]> {
-  const quads: Quad[] = [];
+async function files(form: FormData, base: string): Promise<GraphForm> {
+  const found = new Map<string, Quad[]>();
   for (const [field, file] of form) {
     if (typeof file === 'string')
       throw invalid(`The part ${JSON.stringify(field)} is no file: it needs a filename`);
     const mediaType = file.type.split(';', 1)[0]!;
     if (!readable.includes(mediaType)) throw unreadable(file.name);
     const bytes = new Uint8Array(await file.arrayBuffer());
+    const quads = found.get(field) ?? [];
+    found.set(field, quads);
     for (const quad of await parsed({ bytes, mediaType, name: file.name, base })) quads.push(quad);
   }
-  return quads;
+  return found;
 }
 
 async function formOf(body: Buffer, contentType: string): Promise<FormData> {

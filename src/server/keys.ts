@@ -58,7 +58,15 @@ function keyOf({
   const isLimited = !mayReadAll(rights) || !mayWriteAll(rights);
   const known = key === undefined ? Buffer.from(keyHash!, 'hex') : digest(key);
   const callable = approve.length > 0 ? [...workflows, ...decidingWorkflows] : workflows;
-  return { digest: known, name, workflows: callable, approve, agents, metrics, ...(isLimited && { rights }) };
+  return {
+    digest: known,
+    name,
+    workflows: callable,
+    approve,
+    agents,
+    metrics,
+    ...(isLimited && { rights }),
+  };
 }
 
 /** What whoever may decide calls. */

@@ -2,8 +2,13 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Clients ask for `text/turtle; charset=utf-8`; all our texts are UTF-8. */
-export async function forgetCharset({ headers }: FastifyRequest): Promise<void> {
+export function forgetCharset(
+  { headers }: FastifyRequest,
+  _reply: FastifyReply,
+  done: () => void,
+): void {
   headers.accept = headers.accept?.replaceAll(/\s*;\s*charset=[^;,]*/gi, '');
+  done();
 }
 
 /** So much of a long answer is handed to the connection at once. */

@@ -1,5 +1,4 @@
 import fastifyAccepts from '@fastify/accepts';
-import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyUnderPressure from '@fastify/under-pressure';
@@ -12,6 +11,7 @@ import {
   type ObservableStore,
   type OntologyStore,
 } from '../ontology/store.ts';
+import type { Shapes } from '../ontology/shapes/shape.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
 import { answerError, answerWithProblems } from '../workflows/expose/problem.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
@@ -26,9 +26,11 @@ import { graphStoreRoutes } from './graph-store.ts';
 import { keysOf, type KeyConfiguration } from './keys.ts';
 import type { McpGuarding } from './mcp-guard.ts';
 import { mcpRoutes } from './mcp-routes.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { endSilentConnections } from './silent-connections.ts';
 import { sparqlRoutes } from './sparql-routes.ts';
 import { subjectRoute } from './subject-route.ts';
+import { validateRoute } from './validate-route.ts';
 import { version } from '../version.ts';
 import { addMetrics } from './metrics-route.ts';
 import { observeRequests } from './request-work.ts';
@@ -49,6 +51,8 @@ export interface ServerConfiguration {
   keys?: readonly KeyConfiguration[];
   /** Milliseconds that a query or update over HTTP may take; 30,000 by default. */
   queryTimeout?: number;
+  /** What graphs sent to `/validate` are checked against that bring no shapes of their own. */
+  shapes?: Shapes;
   changes?: ChangesSettings;
   /** By which names, and from which web pages, MCP clients may come besides this machine's own; none by default. */
   mcp?: McpGuarding;
@@ -72,6 +76,7 @@ export async function server({
   apiKey,
   keys: named,
   queryTimeout = 30_000,
+  shapes,
   changes,
   mcp = { hosts: [], origins: [] },
   limits = { rows: 1_000_000, bytes: 256 * 1024 * 1024 },
@@ -96,7 +101,7 @@ export async function server({
   answerWithProblems(app);
   answerUnknownRequests(app);
   guard(app, { keys, isOpen, onAdmitted: (request, key) => access.admit(request, key) });
-  await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: policy } });
+  await addSecurityHeaders(app);
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });
   await app.register(fastifyAccepts);
   await describe(app, keys.length > 0);
@@ -110,6 +115,7 @@ export async function server({
   await app.register(sparqlRoutes(access, { queryTimeout, limits }));
   await app.register(graphStoreRoutes(access));
   await app.register(subjectRoute(access));
+  await app.register(validateRoute({ shapes, timeout: queryTimeout }));
   await app.register(voidRoute(access, queryTimeout));
   // Another server does not tell what changes there; what the store tells, it tells each key its part of.
   if (isObservable(store))
@@ -120,15 +126,6 @@ export async function server({
 /** What a caller without the key may see: whether the server lives, and what it offers, but nothing that it holds. */
 const isOpen = (route: string): boolean =>
   ['/healthz', '/readyz', '/openapi.json', '/docs'].includes(route) || route.startsWith('/docs/');
-
-/** What the pages at /docs need, and nothing from anywhere else. */
-const policy = {
-  defaultSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  // The server itself speaks HTTP; asking browsers for HTTPS is for the proxy in front of it.
-  upgradeInsecureRequests: null,
-};
 
 async function describe(app: FastifyInstance, hasKey: boolean): Promise<void> {
   const bearer = { type: 'http', scheme: 'bearer' } as const;

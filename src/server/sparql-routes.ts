@@ -4,7 +4,7 @@ import { attributed, type Agent } from '../ontology/attribution.ts';
 import type { Sparql } from '../ontology/sparql.ts';
 import { operation } from '../ontology/provenance/activity.ts';
 import { isObservable, type AnswerLimits, type OntologyStore } from '../ontology/store.ts';
-import { departure } from '../workflows/expose/call.ts';
+import { connectionEnd } from './connection-end.ts';
 import { quadFormats, resultFormats, sparqlSchemas } from './sparql-openapi.ts';
 import {
   readSparql,
@@ -15,6 +15,7 @@ import {
 import { entityTag, isKnown } from './etag.ts';
 import { forgetCharset, sendBytes } from './negotiation.ts';
 import type { Access } from './access.ts';
+import { remember } from './remember.ts';
 import { describeService } from './service-description.ts';
 
 /**
@@ -81,7 +82,7 @@ async function answerQuery(
   const tag = version && entityTag(version, formats.results, formats.quads);
   if (tag && isKnown(tag, request, reply)) return reply;
   const { kind, mediaType, body } = await store.query(text, formats, {
-    signal: departure(reply),
+    signal: connectionEnd(request),
     ...options,
   });
   if (!(kind === 'quads' ? quads : results)) throw notAcceptable();
@@ -97,13 +98,21 @@ const versionFor = (store: OntologyStore, text: Sparql): string | undefined =>
     : undefined;
 
 /** A query's kind is known only once it is answered, so a format is chosen for each kind. */
-function negotiate(request: FastifyRequest): { results?: string; quads?: string } {
+const negotiate = (request: FastifyRequest): Formats =>
+  negotiated(request.headers.accept ?? '', request);
+
+interface Formats {
+  results?: string;
+  quads?: string;
+}
+
+const negotiated = remember<Formats, FastifyRequest>((_header, request) => {
   const accepts = request.accepts();
   const best = (formats: readonly string[]) => [accepts.type([...formats])].flat()[0] || undefined;
   const chosen = { results: best(resultFormats), quads: best(quadFormats) };
   if (chosen.results || chosen.quads) return chosen;
   throw notAcceptable();
-}
+});
 
 const notAcceptable = () =>
   new GraphwrightError(

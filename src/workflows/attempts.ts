@@ -18,8 +18,8 @@ export interface FailedAttempt {
 
 /** What attempts happen within. */
 export interface AttemptOptions {
-  /** The name of the step. */
-  step: string;
+  /** The name of the step; without one nobody is told of it. */
+  step?: string;
   /** That of the run. */
   signal: AbortSignal;
   /** The number of the first one. */
@@ -33,8 +33,10 @@ export function attempts<T>(
   policy: StepPolicy,
   options: AttemptOptions,
 ): Promise<StepEnd<T>> {
+  const { step } = options;
+  if (step === undefined) return tryOften(action, policy, options);
   return observed(
-    () => stepWork(options.step),
+    () => stepWork(step),
     (seen) => (seen ? tellOf(seen, action, policy, options) : tryOften(action, policy, options)),
   );
 }

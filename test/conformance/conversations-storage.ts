@@ -404,8 +404,8 @@ export function describeStorage(name: string, open: OpenStorage): void {
       expect(await storage.inbox(tenant, paid)).toEqual([eventOf('new', { at: 1000 })]);
     });
 
-    test('V14 what was acknowledged is there when the process starts again', async () => {
-      if (!under.reopen) return expect(storage.exclusive).toBe(true);
+    test('V14 what was acknowledged is there when the process starts again', async ({ skip }) => {
+      if (!under.reopen) return skip('It keeps nothing');
       const waiting = { status: 'waiting', waitingFor: paid } as const;
       await log(1);
       await storage.commit(commitOf(2, waiting, { entry: { messageId: 'm2', snapshot: 'all' } }));

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,6 +85,7 @@ describe('the package, installed in an empty project', () => {
       'graphwright/langchain',
       'graphwright/fastify',
       'graphwright/mcp',
+      'graphwright/agents',
       'graphwright/application',
       'graphwright/cluster',
       'graphwright/testing',
@@ -203,6 +204,7 @@ describe('the guides', () => {
     'docs/loading.md',
     'docs/mcp.md',
     'docs/provenance.md',
+    'docs/queries.md',
     'docs/runs.md',
     'docs/shapes.md',
     'docs/triggers.md',
@@ -215,9 +217,14 @@ describe('the guides', () => {
       const blocks = blocksOf(path);
       expect(blocks.length).toBeGreaterThan(0);
       for (const { language, file, text } of blocks) {
-        const lines = { ts: compiled, yaml: configured, json: greeted, sh: async () => text }[
-          language
-        ];
+        const lines = {
+          ts: compiled,
+          yaml: configured,
+          json: greeted,
+          sparql: kept,
+          turtle: kept,
+          sh: async () => text,
+        }[language];
         expect(lines, language).toBeDefined();
         expect((await shell(await lines!(file ?? '', text))).stdout).not.toBe('');
       }
@@ -236,6 +243,13 @@ async function compiled(file: string, text: string): Promise<string> {
 async function configured(file: string, text: string): Promise<string> {
   await writeFile(join(consumer, file), text);
   return `npx graphwright config show --config ${file}`;
+}
+
+/** Writes a query of a guide; gives back the line that shows it. */
+async function kept(file: string, text: string): Promise<string> {
+  await mkdir(join(consumer, dirname(file)), { recursive: true });
+  await writeFile(join(consumer, file), text);
+  return `cat ${file}`;
 }
 
 /** Gives back the line that greets the server of an assistant's configuration, as the assistant would. */

@@ -553,6 +553,34 @@ describe('T22 the runs of a key', () => {
     await runs.close();
     await kit.close();
   });
+
+  test('go on only while the key may call their workflow', async () => {
+    const kit = await testKit();
+    const workflows: AnyWorkflow[] = [new WaitForIt({})];
+    const runs = await EmbeddedRuns.open({ state: kit.state, workflows });
+    const call = async (may: string[], url: string) => {
+      const keys = [{ ...ann, workflows: may }];
+      const app = await server({ store: kit.store, workflows, runs, keys });
+      const headers = { authorization: `Bearer ${annKey}`, prefer: 'respond-async' };
+      const answer = await app.inject({ method: 'POST', url, headers });
+      await app.close();
+      return { status: answer.statusCode, body: answer.json() };
+    };
+    const may = ['wait_for_it'];
+    const { body: run } = await call(may, '/workflows/wait_for_it');
+    expect((await call(['other'], `/runs/${run.id}/cancel`)).status).toBe(200);
+    for (const again of ['resume', 'retry']) {
+      const refused = await call(['other'], `/runs/${run.id}/${again}`);
+      expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      expect(refused.body.detail).toBe('ann may not call wait_for_it');
+    }
+    expect(await runs.get(run.id)).toMatchObject({ status: 'cancelled' });
+    expect((await runs.list()).items).toHaveLength(1);
+    expect((await call(may, `/runs/${run.id}/retry`)).body).toMatchObject({ retryOf: run.id });
+    expect((await call(may, `/runs/${run.id}/resume`)).body).toMatchObject({ id: run.id });
+    await runs.close();
+    await kit.close();
+  });
 });
 
 describe('server.keys', () => {

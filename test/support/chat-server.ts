@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One thing the model says: a text, calls of tools, an HTTP failure; or nothing, ever. */
+/** A text, or calls of tools; arguments that are a text are sent as they stand, JSON or not. */
+export type Said = string | { tool: string; args: Record<string, unknown> | string }[];
+
+/** One thing the model does: it says something, which may depend on what it heard; it fails; or nothing, ever. */
 export type ChatReply =
-  | string
-  | { tool: string; args: Record<string, unknown> }[]
+  | Said
+  | ((request: ChatRequest) => Said)
   | { status: number; message: string }
+  | { raw: (response: ServerResponse) => void }
   | 'never';
 
 /** A request as OpenAI's Chat Completions API takes it, as far as tests look at it. */
@@ -35,9 +39,11 @@ export async function chatServer(...replies: ChatReply[]): Promise<ChatServer> {
     const body = JSON.parse(await text(request)) as ChatRequest;
     requests.push({ ...body, authorization: request.headers.authorization });
     response.on('close', () => (abandoned += response.writableFinished ? 0 : 1));
-    const reply = replies.shift() ?? { status: 500, message: 'The script is over' };
+    const next = replies.shift() ?? { status: 500, message: 'The script is over' };
+    const reply = typeof next === 'function' ? next(body) : next;
     if (reply === 'never') return;
-    if (typeof reply === 'object' && 'status' in reply) {
+    if (typeof reply === 'object' && 'raw' in reply) reply.raw(response);
+    else if (typeof reply === 'object' && 'status' in reply) {
       response.writeHead(reply.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: { message: reply.message, type: 'error' } }));
     } else if (body.stream) stream(response, body, reply);
@@ -59,9 +65,9 @@ export async function chatServer(...replies: ChatReply[]): Promise<ChatServer> {
   };
 }
 
+/** The same for every answer, as some servers have it. */
+const id = 'chatcmpl-1';
 const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
-
-type Said = string | { tool: string; args: Record<string, unknown> }[];
 
 function whole({ model }: ChatRequest, reply: Said) {
   const message =
@@ -70,7 +76,7 @@ function whole({ model }: ChatRequest, reply: Said) {
       : { role: 'assistant', content: null, tool_calls: calls(reply) };
   const finish_reason = typeof reply === 'string' ? 'stop' : 'tool_calls';
   return {
-    id: 'chatcmpl-1',
+    id,
     object: 'chat.completion',
     created: 0,
     model,
@@ -83,7 +89,7 @@ function whole({ model }: ChatRequest, reply: Said) {
 function stream(response: ServerResponse, { model }: ChatRequest, reply: Said): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const send = (choices: unknown[], more = {}) => {
-    const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 0, model, choices };
+    const chunk = { id, object: 'chat.completion.chunk', created: 0, model, choices };
     response.write(`data: ${JSON.stringify({ ...chunk, ...more })}\n\n`);
   };
   const delta = (content: object) => send([{ index: 0, delta: content, finish_reason: null }]);
@@ -98,9 +104,9 @@ function stream(response: ServerResponse, { model }: ChatRequest, reply: Said): 
 
 const calls = (reply: Exclude<Said, string>) =>
   reply.map(({ tool, args }, index) => ({
-    id: `call_${index}_${Math.random().toString(36).slice(2)}`,
+    id: `call_${index}`,
     type: 'function',
-    function: { name: tool, arguments: JSON.stringify(args) },
+    function: { name: tool, arguments: typeof args === 'string' ? args : JSON.stringify(args) },
   }));
 
 async function text(request: IncomingMessage): Promise<string> {

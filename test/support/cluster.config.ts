@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/workflows/runs/cluster*.suite.ts',
+      'test/workflows/approval/cluster*.suite.ts',
       'test/faults/cluster-*.suite.ts',
       'test/workflows/conversations/*.suite.ts',
     ],

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll } from 'vitest';
 import { ClusterRuns } from '../../src/workflows/runs/cluster/cluster-runs.ts';
 import type { AnyWorkflow } from '../../src/workflows/workflow.ts';
-import { describeRuns } from '../conformance/runs.ts';
+import { describeRuns, type OpenRuns } from '../conformance/runs.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
-/** Runs the suite of the port on runs in Postgres, each test in a database of its own. */
-export function describeCluster(name: string, patience?: number): void {
+/** Runs a suite, that of the port by default, on runs in Postgres, each test in a database of its own. */
+export function describeCluster(
+  name: string,
+  patience?: number,
+  suite: (name: string, open: OpenRuns) => void = describeRuns,
+): void {
   let postgres: Postgres;
   let databases = 0;
 
@@ -17,7 +21,7 @@ export function describeCluster(name: string, patience?: number): void {
   });
   afterAll(() => postgres.close());
 
-  describeRuns(name, async (offered) => {
+  suite(name, async (offered) => {
     const databaseUrl = await postgres.database(`runs_${(databases += 1)}`, 'prepared');
     let workflows = offered;
     const open = async () => {

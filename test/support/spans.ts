@@ -11,6 +11,8 @@ import { startTracing, type TracingOptions } from '../../src/tracing.ts';
 export interface Spans extends AsyncDisposable {
   /** Those that have ended, in the order of their ends. */
   all(): ReadableSpan[];
+  /** Their names. */
+  names(): string[];
   /** The only one with a name. */
   named(name: string): ReadableSpan;
   /** The name of what a span is a part of. */
@@ -32,6 +34,7 @@ export async function tracedToMemory(options?: TracingOptions): Promise<Spans> {
   };
   return {
     all,
+    names: () => all().map(({ name }) => name),
     named,
     parentOf(name) {
       const id = named(name).parentSpanContext?.spanId;

@@ -72,7 +72,7 @@ describe('spans of a run in the background', () => {
     const work = new Scripted('work', (run) => run.waitFor('go'));
     const opened = await openEmbeddedRuns(1)([work]);
     const { id } = await opened.runs.start(work, {});
-    await expect.poll(() => spans.all().map(({ name }) => name)).toContain('run work');
+    await expect.poll(spans.names, { timeout: 20_000 }).toContain('run work');
     expect(spans.named('run work').attributes).toMatchObject({
       'graphwright.run.status': 'waiting',
     });

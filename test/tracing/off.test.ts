@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../support/command.ts';
+import { cleanEnvironment, temporaryDirectory } from '../support/command.ts';
 
 const program = `
   import { createRequire } from 'node:module';
@@ -22,12 +22,12 @@ const program = `
 async function told(environment: Record<string, string>) {
   await using directory = await temporaryDirectory();
   const words = ['--input-type=module', '--eval', program, directory.path];
-  const env = { ...process.env, ...environment };
+  const env = { ...cleanEnvironment(), ...environment };
   const { stdout } = await promisify(execFile)('node', words, { env });
   return JSON.parse(stdout) as unknown;
 }
 
-describe('tracing', () => {
+describe('tracing', { timeout: 120_000 }, () => {
   test('is off by default, and nothing of OpenTelemetry is loaded', async () => {
     expect(await told({})).toEqual({ status: 'completed', traced: false });
   });

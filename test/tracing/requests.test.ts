@@ -28,9 +28,7 @@ describe('spans of requests', () => {
     const body = JSON.stringify({ note: 'Ada' });
     const answer = await fetch(`${url}/workflows/look_up`, { method: 'POST', headers, body });
     expect([answer.status, await answer.json()]).toEqual([200, false]);
-    await expect
-      .poll(() => spans.all().map(({ name }) => name))
-      .toContain('POST /workflows/look_up');
+    await expect.poll(spans.names, { timeout: 20_000 }).toContain('POST /workflows/look_up');
 
     const chain = ['ASK', 'step find', 'run look_up', 'start look_up', 'POST /workflows/look_up'];
     for (const [index, name] of chain.slice(0, -1).entries())
@@ -55,6 +53,7 @@ describe('spans of requests', () => {
     const { app } = served;
     for (const url of ['/workflows/ada@example.org', '/ada@example.org', '/healthz'])
       await app.inject({ url, headers: { traceparent: 'nonsense' } });
+    await expect.poll(spans.names, { timeout: 20_000 }).toContain('GET /healthz');
     const names = spans.all().filter(({ kind }) => kind === SpanKind.SERVER);
     expect(names.map(({ name, status: { code } }) => [name, code])).toEqual([
       ['GET /workflows/:name', SpanStatusCode.UNSET],
@@ -69,6 +68,7 @@ describe('spans of requests', () => {
     await using served = await testApp();
     await served.store.close();
     expect((await served.app.inject('/readyz')).statusCode).toBe(503);
+    await expect.poll(spans.names, { timeout: 20_000 }).toContain('GET /readyz');
     expect(spans.named('GET /readyz')).toMatchObject({
       attributes: { 'error.type': 'unavailable', 'http.response.status_code': 503 },
       status: { code: SpanStatusCode.ERROR },

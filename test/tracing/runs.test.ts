@@ -102,7 +102,7 @@ describe('spans of a run', () => {
       });
     expect(told(spans.all())).not.toContain('Lovelace');
     spans.reset();
-    await expect(execute(fails, { note: 5 as unknown as string })).rejects.toThrow();
+    await expect(execute(fails, { note: 5 as unknown as string })).rejects.toThrow('/note');
     expect(spans.named('run fails').attributes['error.type']).toBe('invalid_parameters');
   });
 

@@ -97,7 +97,7 @@ describe('spans of model calls', () => {
   test('a call that fails is an error, without the words of it', async () => {
     await using spans = await tracedToMemory();
     const model = await scriptedModel(new Error('a secret'));
-    await expect(model.invoke('x', { callbacks: [new ModelCalls()] })).rejects.toThrow();
+    await expect(model.invoke('x', { callbacks: [new ModelCalls()] })).rejects.toThrow('a secret');
     expect(spans.named('chat')).toMatchObject({
       status: { code: SpanStatusCode.ERROR },
       attributes: { 'error.type': 'integration_failed' },

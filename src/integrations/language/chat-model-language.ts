@@ -1,13 +1,11 @@
-import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { GraphwrightError } from '../../errors.ts';
 import { analysisQuestion, categoriesQuestion, type Question } from './chat-questions.ts';
+import { ChatReplies, modelFailure, type ChatModelSource } from './chat-replies.ts';
 import type { CategoryAnalysis, Language, SentimentAnalysis } from './language.ts';
-import { timeLimit } from '../../time-limit.ts';
 
 /** What a {@link ChatModelLanguage} needs. */
 export interface ChatModelLanguageConfiguration {
-  /** A LangChain chat model, or what makes one on first use. */
-  model: BaseChatModel | (() => BaseChatModel | Promise<BaseChatModel>);
+  model: ChatModelSource;
   /** Answers when the model does not. */
   fallback: Language;
   /** Hears why the fallback answered. */
@@ -24,10 +22,11 @@ export interface ChatModelLanguageConfiguration {
  */
 export class ChatModelLanguage implements Language {
   readonly #configuration: ChatModelLanguageConfiguration;
-  #model: BaseChatModel | undefined;
+  readonly #replies: ChatReplies;
 
   constructor(configuration: ChatModelLanguageConfiguration) {
     this.#configuration = configuration;
+    this.#replies = new ChatReplies(configuration.model, configuration.timeout ?? 30_000);
   }
 
   async analyzeSentiment(text: string, signal?: AbortSignal): Promise<SentimentAnalysis> {
@@ -49,50 +48,15 @@ export class ChatModelLanguage implements Language {
   ): Promise<A> {
     if (text.trim() === '') return otherwise();
     try {
-      return question.read(await this.#reply(question.messages(text), signal), text);
+      return question.read(await this.#replies.reply(question.messages(text), signal), text);
     } catch (thrown) {
       if (signal?.aborted) throw cancelled(thrown);
-      this.#configuration.onFallback(failure(thrown));
+      this.#configuration.onFallback(modelFailure(thrown));
       return otherwise();
     }
   }
-
-  async #reply(messages: [string, string][], signal: AbortSignal | undefined): Promise<string> {
-    const late = timeLimit(this.#configuration.timeout ?? 30_000);
-    const end = signal ? AbortSignal.any([signal, late]) : late;
-    const reply = async () => {
-      const model = await this.#ready();
-      return model.invoke(messages, { signal: end });
-    };
-    return (await until(end, reply)).text;
-  }
-
-  async #ready(): Promise<BaseChatModel> {
-    const { model } = this.#configuration;
-    return (this.#model ??= typeof model === 'function' ? await model() : model);
-  }
-}
-
-/** Waits no longer than the signal allows, also for a model that does not heed it. */
-function until<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const settled = () => signal.removeEventListener('abort', abort);
-    void action().then(resolve, reject).finally(settled);
-  });
 }
 
 function cancelled(cause: unknown): GraphwrightError {
   return new GraphwrightError('cancelled', 'The call was cancelled', { cause });
-}
-
-function failure(thrown: unknown): GraphwrightError {
-  if (thrown instanceof GraphwrightError) return thrown;
-  if (thrown instanceof Error && thrown.name === 'TimeoutError')
-    return new GraphwrightError('timeout', 'The chat model took too long', { cause: thrown });
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  const message = `The chat model failed: ${reason}`;
-  return new GraphwrightError('integration_failed', message, { cause: thrown });
 }

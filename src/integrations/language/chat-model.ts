@@ -1,5 +1,6 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { GraphwrightError } from '../../errors.ts';
+import { limitedFetch } from './limited-fetch.ts';
 
 /** Which chat model is asked, and where. */
 export interface ChatModelSpec {
@@ -26,7 +27,7 @@ export async function chatModel({ model, apiKey, baseUrl }: ChatModelSpec): Prom
       maxRetries: 1,
       callbacks: [new ModelCalls()],
       ...(apiKey && { apiKey }),
-      ...(baseUrl && { configuration: { baseURL: baseUrl } }),
+      configuration: { fetch: limitedFetch, ...(baseUrl && { baseURL: baseUrl }) },
     });
   } catch (cause) {
     const message = `The chat model "${model}" cannot be used: ${reason(cause)}`;

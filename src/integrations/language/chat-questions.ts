@@ -56,11 +56,14 @@ ${JSON.stringify(z.toJSONSchema(schema))}`;
 }
 
 function answer<S extends z.ZodType>(schema: S, reply: string): z.output<S> {
-  return parse(schema, json(reply), 'integration_failed', "The chat model's answer");
+  return parse(schema, jsonOf(reply), 'integration_failed', "The chat model's answer");
 }
 
-/** Many models put their JSON between Markdown fences, however they are asked. */
-function json(reply: string): unknown {
+/**
+ * The JSON of a model's reply. Many models put it between Markdown fences, however they are asked.
+ * @throws GraphwrightError `integration_failed` when it is none.
+ */
+export function jsonOf(reply: string): unknown {
   const [, fenced] = /^\s*```(?:json)?\s*\n([^]*)\n\s*```\s*$/.exec(reply) ?? [];
   try {
     return JSON.parse(fenced ?? reply);

@@ -9,7 +9,7 @@ import { begin, type Attributes, type Observation } from '../../telemetry.ts';
  * Tells those who watch of each call of a chat model, by OpenTelemetry's conventions for generative AI. The
  * models that Graphwright makes have one.
  * @example
- * const agent = createAgent({ model, tools }).withConfig({ callbacks: [new ModelCalls()] });
+ * await agent.invoke({ messages }, { callbacks: [new ModelCalls()] });
  */
 export class ModelCalls extends BaseCallbackHandler {
   override readonly name = 'graphwright_model_calls';

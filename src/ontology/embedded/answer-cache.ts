@@ -1,4 +1,4 @@
-import type { EngineRequest } from './engine-worker.ts';
+import type { ReadRequest } from './engine-worker.ts';
 
 /** Only what took the engine so many milliseconds is worth remembering. */
 const slow = 5;
@@ -14,24 +14,29 @@ const changing = /\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b/i;
  */
 export class AnswerCache {
   readonly #answers = new Map<string, Uint8Array>();
+  /** Most questions are new, and their texts say so sooner than their keys. */
+  readonly #texts = new Set<string>();
 
   /** The answer to the very same request, options included. */
-  get(request: EngineRequest): Uint8Array | undefined {
-    return this.#answers.size > 0 ? this.#answers.get(keyOf(request)) : undefined;
+  get(request: ReadRequest): Uint8Array | undefined {
+    if (this.#answers.size === 0 || request.type !== 'query') return undefined;
+    return this.#texts.has(request.text) ? this.#answers.get(keyOf(request)) : undefined;
   }
 
   /** @param milliseconds How long it took to find. */
-  keep(request: EngineRequest, bytes: Uint8Array, milliseconds: number): void {
+  keep(request: ReadRequest, bytes: Uint8Array, milliseconds: number): void {
     if (milliseconds < slow || bytes.length > largest) return;
     if (request.type !== 'query' || changing.test(request.text)) return;
-    if (this.#answers.size >= most) this.#answers.clear();
+    if (this.#answers.size >= most) this.clear();
+    this.#texts.add(request.text);
     this.#answers.set(keyOf(request), bytes);
   }
 
   /** Forgets all of them, since the graph is another one. */
   clear(): void {
     this.#answers.clear();
+    this.#texts.clear();
   }
 }
 
-const keyOf = (request: EngineRequest): string => JSON.stringify(request);
+const keyOf = (request: ReadRequest): string => JSON.stringify(request);

@@ -44,6 +44,7 @@ const token =
 
 /** The query with a LIMIT of at most so many rows around all of it. */
 export function withLimit(text: string, rows: number): string {
+  if (!/limit|values/i.test(text)) return `${text}\nLIMIT ${rows}\n`;
   let depth = 0;
   let values: number | undefined;
   let limit = false;

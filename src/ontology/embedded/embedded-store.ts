@@ -124,7 +124,7 @@ export class EmbeddedStore
     this.#memory = memory;
     this.#loadFrom = loadFrom;
     this.#readers = new Readers(source, readers);
-    this.#written = new DeferredRows((rows) => this.#readers.follow(rows));
+    this.#written = new DeferredRows((written) => this.#readers.follow(written));
     this.#feed = new Feed(state, committed);
     this.#snapshots = new Snapshots({
       ...snapshots,

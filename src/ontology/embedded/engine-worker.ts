@@ -5,6 +5,7 @@ import { GraphwrightError, type SerializedError } from '../../errors.ts';
 import { Engine, type Change, type EngineQuery, type GraphCondition } from './engine.ts';
 import { doesNotFit } from './bulk-insert.ts';
 import type { BulkPage } from './bulk-page.ts';
+import { jobClaim } from './claims.ts';
 import type { Loaded } from './engine-load.ts';
 import { appendRow, assertEnd, type Delta, type Head, type JournalRow } from './journal.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
@@ -73,6 +74,7 @@ const engine = new Engine();
 let pages: Generator<string> | undefined;
 let link: EngineLink | undefined;
 let claims: Int32Array | undefined;
+const encoder = new TextEncoder();
 
 serve<EngineRequest>((request) => {
   try {
@@ -101,9 +103,10 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       return {};
     case 'read':
       // Taken back meanwhile, it is answered elsewhere.
-      return Atomics.compareExchange(claims!, request.place, 0, 1) === 0
-        ? handle(request.read)
-        : {};
+      return Atomics.compareExchange(claims!, request.place, jobClaim.open, jobClaim.begun) ===
+        jobClaim.open
+        ? holdable(handle(request.read) as Answer)
+        : holdable({});
     case 'subject':
       return bytes(engine.subject(request.iri, request.limits, request.rights));
     case 'export':
@@ -136,6 +139,12 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       return write(request.id, request.requests);
   }
 }
+
+/** Lets an answer wait for the next one, if one is being asked for. */
+const holdable = (answer: Answer): Answer => ({
+  ...answer,
+  hold: !answer.transfer && claims!.includes(jobClaim.open),
+});
 
 /** Makes the changes one after the other and commits them together; the answer does not wait for the disk. */
 function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<Answer> {
@@ -196,8 +205,9 @@ function change(request: WriteRequest): Change {
 
 /** Text moves as bytes: a copy of a long string would hold the event loop. */
 function bytes(text: string): Answer {
-  const value = new TextEncoder().encode(text);
-  return { value, transfer: [value.buffer] };
+  const value = encoder.encode(text);
+  // A short text is copied in less time than its memory changes hands.
+  return value.length < 16_384 ? { value } : { value, transfer: [value.buffer] };
 }
 
 /** After a trap inside WebAssembly the whole instance is dead, every store of the thread with it. */

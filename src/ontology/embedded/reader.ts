@@ -1,3 +1,4 @@
+import { jobClaim } from './claims.ts';
 import type { EngineRequest, ReadRequest } from './engine-worker.ts';
 import { cancelled, tooLate, type Limits, type Thread } from './thread.ts';
 
@@ -36,9 +37,6 @@ interface Sent {
   withdrawn?: boolean;
 }
 
-/** What stands at a job's place: as sent, or claimed by the thread or by who takes it back. */
-const claim = { open: 0, begun: 1, withdrawn: 2 } as const;
-
 /**
  * So many jobs are sent to a reader at once: while it works on one the next is there already, and neither
  * thread waits for the other to wake up.
@@ -56,7 +54,9 @@ export class Reader {
   readonly thread: Thread;
   position: number;
   readonly #owner: ReaderOwner;
-  readonly #claims = new Int32Array(new SharedArrayBuffer(depth * Int32Array.BYTES_PER_ELEMENT));
+  readonly #claims = new Int32Array(
+    new SharedArrayBuffer(depth * Int32Array.BYTES_PER_ELEMENT),
+  ).fill(jobClaim.free);
   readonly #places = Array.from({ length: depth }, (_, place) => place);
   /** In the order in which the thread takes them. */
   #sent: Sent[] = [];
@@ -92,22 +92,23 @@ export class Reader {
     const sent: Sent = { job, place: this.#places.pop()! };
     if (this.load === 0) this.#since = performance.now();
     this.#sent.push(sent);
-    Atomics.store(this.#claims, sent.place, claim.open);
-    const { position } = this;
+    Atomics.store(this.#claims, sent.place, jobClaim.open);
     const request: EngineRequest = { type: 'read', place: sent.place, read: job.request };
-    this.thread.call<Uint8Array>(request).then(
-      (bytes) => {
-        const milliseconds = this.#done(sent);
-        if (!sent.withdrawn) this.#owner.answered(job, { bytes, milliseconds, position });
-        this.#owner.free();
-      },
-      (thrown: unknown) => {
-        if (!this.thread.alive) return this.#lose(thrown);
-        this.#done(sent);
-        job.reject(thrown);
-        this.#owner.free();
-      },
-    );
+    void this.#answer(sent, request);
+  }
+
+  async #answer(sent: Sent, request: EngineRequest): Promise<void> {
+    const { position } = this;
+    try {
+      const bytes = await this.thread.call<Uint8Array>(request);
+      const milliseconds = this.#done(sent);
+      if (!sent.withdrawn) this.#owner.answered(sent.job, { bytes, milliseconds, position });
+    } catch (thrown) {
+      if (!this.thread.alive) return this.#lose(thrown);
+      this.#done(sent);
+      if (!sent.withdrawn) sent.job.reject(thrown);
+    }
+    this.#owner.free();
   }
 
   /**
@@ -121,27 +122,32 @@ export class Reader {
     const { timeout = Infinity } = sent?.job.limits ?? {};
     if (sent && spent >= timeout) void this.thread.end(tooLate(timeout));
     else if (sent?.job.left && spent >= grace) void this.thread.end(cancelled());
-    return this.isHeldUp(now, patience) ? this.#withdraw(() => true) : [];
+    return this.isHeldUp(now, patience) ? this.#giveBack(sent) : [];
   }
 
   /** Takes back a job that nobody waits for any more, unless it has been begun. */
   drop(job: Job): void {
-    this.#withdraw((other) => other === job);
+    for (const sent of this.#sent) if (sent.job === job) this.#withdraw(sent);
   }
 
   /** The one that the thread works on: of those it has begun the last, as others may be answered already. */
   get #present(): Sent | undefined {
-    return this.#sent.findLast(({ place }) => Atomics.load(this.#claims, place) === claim.begun);
+    return this.#sent.findLast(({ place }) => Atomics.load(this.#claims, place) === jobClaim.begun);
   }
 
-  #withdraw(chosen: (job: Job) => boolean): Job[] {
-    const { open, withdrawn } = claim;
-    const taken = this.#sent.filter(
-      ({ job, place }) =>
-        chosen(job) && Atomics.compareExchange(this.#claims, place, open, withdrawn) === open,
-    );
-    for (const sent of taken) sent.withdrawn = true;
-    return taken.map(({ job }) => job);
+  /** Takes back all but the present job; of some the answer may be held until that one is done. */
+  #giveBack(present: Sent | undefined): Job[] {
+    const others = this.#sent.filter((sent) => sent !== present && !sent.withdrawn);
+    for (const sent of others) if (!this.#withdraw(sent)) sent.withdrawn = sent !== this.#present;
+    return others.flatMap(({ job, withdrawn }) => (withdrawn ? [job] : []));
+  }
+
+  /** Takes a job back that has not been begun; tells whether it could. */
+  #withdraw(sent: Sent): boolean {
+    const { open, withdrawn } = jobClaim;
+    const found = Atomics.compareExchange(this.#claims, sent.place, open, withdrawn);
+    sent.withdrawn ||= found === open;
+    return found === open;
   }
 
   /** Takes a job off; tells how long it took. */
@@ -150,6 +156,7 @@ export class Reader {
     const milliseconds = now - this.#since;
     this.#since = now;
     this.#sent.splice(this.#sent.indexOf(sent), 1);
+    Atomics.store(this.#claims, sent.place, jobClaim.free);
     this.#places.push(sent.place);
     return milliseconds;
   }

@@ -6,6 +6,8 @@ import type { Reply } from './thread.ts';
 export interface Answer {
   value?: unknown;
   transfer?: TransferListItem[];
+  /** Whether it may go along with the next answer, which is being asked for already. */
+  hold?: boolean;
 }
 
 /** An error after which the worker cannot be trusted with further work. */
@@ -13,9 +15,26 @@ export class FatalError extends Error {
   override readonly name = 'FatalError';
 }
 
+/** Answers that go along with the next one: each message wakes the other side's thread up. */
+let held: Reply[] = [];
+let since = 0;
+
+/** Milliseconds that an answer waits for the next one. */
+const longest = 0.5;
+
 /** Sends an answer to the other side. */
-export const reply = (message: Reply, transfer?: TransferListItem[]) =>
-  parentPort!.postMessage(message, transfer);
+export function reply(message: Reply, transfer?: TransferListItem[]): void {
+  const messages = [...held, message];
+  held = [];
+  parentPort!.postMessage(messages, transfer);
+}
+
+/** Whether the first answer that is held has not waited long. */
+function isSoon(): boolean {
+  const now = performance.now();
+  if (held.length === 0) since = now;
+  return now - since < longest;
+}
 
 /** The answer that says what went wrong. */
 export function failure(id: number, thrown: unknown): Reply {
@@ -31,8 +50,9 @@ export function serve<Request>(handle: (request: Request) => Answer | Promise<An
     // The other side ends this thread as soon as it learns of the error.
     if (broken) return;
     try {
-      const { value, transfer } = await handle(request);
-      reply({ id, value }, transfer);
+      const { value, transfer, hold } = await handle(request);
+      if (hold && isSoon()) held.push({ id, value });
+      else reply({ id, value }, transfer);
     } catch (thrown) {
       broken = thrown instanceof FatalError;
       reply(failure(id, thrown));

@@ -1,49 +1,54 @@
-import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import {
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+  type MessagePort,
+} from 'node:worker_threads';
 import { assertLogWhole } from './lost-commits.ts';
-import { failure, reply, serve, type Answer } from './serve.ts';
+import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
-import type { LinkedCommit, StateRequest, Statement } from './state-file.ts';
+import type { LinkedCommit, StateRequest } from './state-file.ts';
 
 let database: StateDatabase | undefined;
 let waiting: Commit[] = [];
 
-serve<StateRequest>((request): Answer | Promise<Answer> => {
-  switch (request.type) {
-    case 'inspect':
-      assertLogWhole((workerData as { path: string }).path);
-      return {};
-    case 'open':
-      database = new StateDatabase((workerData as { path: string }).path);
-      return {};
-    case 'commit':
-      return commit(request.statements);
-    case 'link':
-      link(request.port);
-      return {};
-    case 'read':
-      flush();
-      return { value: database!.read(request.statement) };
-    case 'close':
-      flush();
-      database?.close();
-      // Ended from outside in the middle of a call, libsql would take the whole process down.
-      setImmediate(() => process.exit());
-      return {};
+listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => {
+  if (request.type === 'commit') return enlist({ id, statements: request.statements });
+  // Whoever asks for something else may rely on what was committed before.
+  flush();
+  try {
+    reply({ id, value: handle(request) });
+  } catch (thrown) {
+    reply(failure(id, thrown));
   }
 });
 
-/** Waits for the other messages that have already arrived, so that they share the sync. */
-async function commit(statements: readonly Statement[]): Promise<Answer> {
-  if (waiting.length === 0) setImmediate(flush);
-  await new Promise<void>((resolve, reject) => waiting.push({ statements, resolve, reject }));
-  return {};
+function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
+  const { path } = workerData as { path: string };
+  switch (request.type) {
+    case 'inspect':
+      return assertLogWhole(path);
+    case 'open':
+      database = new StateDatabase(path);
+      return undefined;
+    case 'link':
+      // What another thread commits is answered to the main thread.
+      return listen(request.port, enlist);
+    case 'read':
+      return database!.read(request.statement);
+    case 'close':
+      database?.close();
+      // Ended from outside in the middle of a call, libsql would take the whole process down.
+      setImmediate(() => process.exit());
+      return undefined;
+  }
 }
 
-/** What another thread commits goes to the disk at once, along with all that waits; it is answered to the main thread. */
-function link(port: MessagePort): void {
-  port.on('message', (first: LinkedCommit) => {
-    enlist(first);
-    for (let next; (next = receiveMessageOnPort(port));) enlist(next.message as LinkedCommit);
+/** Takes all messages that have arrived, so that what they commit shares a sync. */
+function listen<Message>(port: MessagePort, take: (message: Message) => void): void {
+  port.on('message', (first: Message) => {
+    take(first);
+    for (let next; (next = receiveMessageOnPort(port));) take(next.message as Message);
     flush();
   });
 }

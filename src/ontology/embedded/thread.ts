@@ -36,7 +36,9 @@ export class Thread {
     // Flags of the process, such as --input-type or a debugger's, are not meant for it.
     this.#worker = new Worker(resolve(worker), { workerData, resourceLimits, execArgv: [] });
     this.#worker.unref();
-    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('message', (replies: readonly Reply[]) => {
+      for (const reply of replies) this.#settle(reply);
+    });
     this.#worker.on('error', (cause) => this.#die(stopped(cause)));
     this.#worker.on('exit', () => this.#die(stopped()));
     this.#exit = new Promise((exited) => this.#worker.once('exit', exited));

@@ -9,6 +9,7 @@ import type {
 import { defaultGraph, namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import type { Changes } from './changes.ts';
+import { withPlace } from '../parse-place.ts';
 import { clear, copy, create } from './graph-management.ts';
 import type { LoadedDocuments, LoadOperation } from './load-documents.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
@@ -93,7 +94,7 @@ function parsed(text: string, base?: string) {
   try {
     return new sparqljs.Parser({ baseIRI: base }).parse(text);
   } catch (thrown) {
-    throw invalidQuery(thrown);
+    throw invalidQuery(withPlace(thrown, text));
   }
 }
 

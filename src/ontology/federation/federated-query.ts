@@ -1,5 +1,6 @@
 import type { Bindings } from '@rdfjs/types';
 import sparqljs from 'sparqljs';
+import { withPlace } from '../parse-place.ts';
 import { GraphwrightError } from '../../errors.ts';
 import { scanQuery } from '../scan.ts';
 import type { Sparql } from '../sparql.ts';
@@ -114,7 +115,8 @@ function selectText(query: Sparql): string {
     throw new GraphwrightError('invalid_query', 'A federated query is a SELECT');
   try {
     new sparqljs.Parser().parse(text);
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = withPlace(thrown, text);
     const detail = (cause as Error).message.slice(0, 300);
     throw new GraphwrightError('invalid_query', `The SPARQL text is not valid: ${detail}`, {
       problems: [{ pointer: '', detail }],

@@ -1,4 +1,5 @@
 import sparqljs from 'sparqljs';
+import { withPlace } from '../parse-place.ts';
 import { GraphwrightError } from '../../errors.ts';
 import { formOf, textOf, type kinds } from '../query-text.ts';
 import { scanUpdate } from '../scan.ts';
@@ -33,7 +34,8 @@ export function updateText(update: Sparql, base?: NamedNode): string {
 function parsed(text: string, base?: NamedNode) {
   try {
     return new sparqljs.Parser({ baseIRI: base?.value }).parse(text);
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = withPlace(thrown, text);
     const said = cause instanceof Error ? cause.message : String(cause);
     const detail = said.length > 300 ? `${said.slice(0, 300)}…` : said;
     throw new GraphwrightError('invalid_query', `The SPARQL text is not valid: ${detail}`, {

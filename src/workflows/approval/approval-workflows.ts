@@ -48,7 +48,8 @@ const GetParameters = z.object({ id: Id });
 /** Tells what became of a call that waits for a person. */
 export class GetApproval extends Workflow<ApprovalsOf> {
   readonly name = 'get_approval';
-  readonly description = 'Tell whether a person has approved a call, and what exactly waits for it.';
+  readonly description =
+    'Tell whether a person has approved a call, and what exactly waits for it.';
   readonly parameters = GetParameters;
   readonly result = Approval;
   override readonly group = 'approvals';

@@ -35,7 +35,9 @@ export const Approval = z.object({
   parameters: z.unknown().describe('What the caller gave'),
   parametersDigest: z
     .string()
-    .describe('SHA-256 of the parameters as canonical JSON (RFC 8785), to which the decision is bound'),
+    .describe(
+      'SHA-256 of the parameters as canonical JSON (RFC 8785), to which the decision is bound',
+    ),
   requestedBy: z.object({ surface: z.string(), name: z.string().optional() }),
   requestedAt: z.string(),
   expiresAt: z.string().optional().describe('When it fails, if nobody decides'),
@@ -146,9 +148,13 @@ export class Approvals {
         { problems: [{ pointer: '/parametersDigest', detail: 'The digest of other parameters' }] },
       );
     if ((parameters !== undefined) !== (decision === 'edit'))
-      throw new GraphwrightError('invalid_parameters', 'To edit, and only to edit, give new parameters', {
-        problems: [{ pointer: '/parameters', detail: `Not for ${decision}` }],
-      });
+      throw new GraphwrightError(
+        'invalid_parameters',
+        'To edit, and only to edit, give new parameters',
+        {
+          problems: [{ pointer: '/parameters', detail: `Not for ${decision}` }],
+        },
+      );
     if (decision === 'edit') this.#assertParameters(record.workflow, parameters);
     const made: ApprovalDecision = {
       id: randomUUID(),
@@ -172,7 +178,11 @@ export class Approvals {
   }
 
   /** The same call again, while it waits, is no second one. */
-  #request(workflow: AnyWorkflow, input: unknown, { caller, owner }: Requester): Promise<RunRecord> {
+  #request(
+    workflow: AnyWorkflow,
+    input: unknown,
+    { caller, owner }: Requester,
+  ): Promise<RunRecord> {
     const { runs } = this.#configuration;
     const parametersDigest = digestOf(input);
     return this.#turns.take(JSON.stringify([workflow.name, owner, parametersDigest]), async () => {

@@ -26,7 +26,8 @@ export async function approvedParameters(
     parameters: record.parameters,
     startedAt,
   };
-  const write = () => attributed(attribution, async () => gateOf(workflow)?.record(record.id, decision));
+  const write = () =>
+    attributed(attribution, async () => gateOf(workflow)?.record(record.id, decision));
   // Before anything else is done, so that nothing happens of which it is not known who let it.
   await run.step('record_decision', write, { attempts: 5 });
   return parametersOf(approval, decision, record.parameters);

@@ -45,7 +45,8 @@ export const mayWait = (workflow: AnyWorkflow, surface: string): boolean =>
 
 /** The run that waits for a person instead of a call that was not carried out; undefined for any other error. */
 export function runThatWaits(thrown: unknown): RunRecord | undefined {
-  if (!(thrown instanceof GraphwrightError) || thrown.code !== 'approval_required') return undefined;
+  if (!(thrown instanceof GraphwrightError) || thrown.code !== 'approval_required')
+    return undefined;
   return thrown.details?.['run'] as RunRecord | undefined;
 }
 
@@ -68,7 +69,9 @@ export async function assertApproved(workflow: AnyWorkflow, call: DirectCall): P
     throw new GraphwrightError(
       'approval_required',
       `A person has to approve ${workflow.name} first, and ${
-        call.isChild ? 'a call within a call cannot wait; start the outer one as a run' : 'nobody was told; start it as a run'
+        call.isChild
+          ? 'a call within a call cannot wait; start the outer one as a run'
+          : 'nobody was told; start it as a run'
       }`,
     );
   const run = await gate.request(workflow, call.input, call);

@@ -15,6 +15,8 @@ export interface AgentRequest {
   /** What was said so far: all of it, or with `sharedMemory` off only what this agent took part in. */
   readonly history: readonly Utterance[];
   readonly state: JsonObject;
+  /** What it has to find out: keys that its answer's `update` gives one of these values each. */
+  readonly decides?: Readonly<Record<string, readonly string[]>>;
   /** The same when the turn is executed again after a crash. */
   readonly key: string;
 }

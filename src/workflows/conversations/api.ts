@@ -2,7 +2,7 @@ import type { GraphwrightError } from '../../errors.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import type { ConversationAgent } from './agent.ts';
-import type { ConversationStatus, Session, Turn } from './conversation.ts';
+import type { ConversationStatus, ConversationSummary, Session, Turn } from './conversation.ts';
 import type { CompiledFlow } from './flow.ts';
 import type { EngineSettings } from './flow-settings.ts';
 import type { LogEntry } from './log.ts';
@@ -57,6 +57,20 @@ export interface ConversationFilter {
   readonly cursor?: string;
   /** From 1 to 1,000; 50 by default. */
   readonly limit?: number;
+}
+
+/** A page of conversations, the newest first. */
+export interface ConversationPage {
+  readonly items: readonly ConversationSummary[];
+  /** Set when there are more. */
+  readonly nextCursor?: string;
+}
+
+/** Where following starts and ends. */
+export interface FollowConversation {
+  /** The version that is known already; 0, from the beginning, by default. */
+  readonly after?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Which part of the log is wanted. */

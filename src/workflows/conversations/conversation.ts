@@ -47,24 +47,29 @@ export interface Turn extends ConversationKey {
   readonly repeated: boolean;
 }
 
-/** A conversation as callers see it; times are ISO 8601 in UTC. */
-export interface ConversationRecord extends ConversationKey {
+/** A conversation in a list; times are ISO 8601 in UTC. */
+export interface ConversationSummary extends ConversationKey {
   readonly flow: string;
-  readonly session: Session;
+  readonly sessionId: string;
   readonly status: ConversationStatus;
   readonly version: number;
+  readonly waitingFor?: AwaitedEvent;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** When it ends, or goes on, by itself. */
+  readonly dueAt?: string;
+}
+
+/** A conversation as callers see it. */
+export interface ConversationRecord extends ConversationSummary {
+  readonly session: Session;
   readonly step: string;
   /** The author's state. */
   readonly state: JsonObject;
   /** What it asked for last and has no answer to. */
   readonly pending?: Expectation & { readonly prompt: string };
-  readonly waitingFor?: AwaitedEvent;
   /** Steps of the flow that were left behind, of all; in a flow with branches `total` is the most there are. */
   readonly progress: { readonly done: number; readonly total: number };
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  /** When it ends, or goes on, by itself. */
-  readonly dueAt?: string;
 }
 
 /** A place to which a conversation can be rolled back. */

@@ -68,6 +68,8 @@ export interface EngineSettings {
   /** How long a conversation is kept after the last thing that happened in it; events of the inbox too. */
   readonly conversationTtl: number;
   readonly quota: TenantQuota;
+  /** What text gets that comes while a conversation waits for an event. */
+  readonly waitingResponse: string;
   /** Replies in place of what a failed step would have said. */
   readonly fallbackResponses: FallbackResponses;
 }
@@ -101,6 +103,7 @@ export const defaultEngineSettings: EngineSettings = {
   checkpointTtl: 7 * 24 * 3_600_000,
   conversationTtl: 30 * 24 * 3_600_000,
   quota: {},
+  waitingResponse: 'I am waiting for something else to happen, and go on as soon as it has.',
   fallbackResponses: {
     agentTimeout: 'I am sorry, that took too long. Please send your last message again.',
     agentError: 'Something went wrong on my side. Please try again; nothing you told me is lost.',

@@ -14,8 +14,8 @@ export const ForeignId = z
   // oxlint-disable-next-line no-control-regex -- they are what must not be there
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'Control characters are not allowed');
 
-const JsonValue: z.ZodType<Json> = z.json();
-const JsonRecord: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+const JsonValue: z.ZodType<Json, Json> = z.json();
+const JsonRecord: z.ZodType<JsonObject, JsonObject> = z.record(z.string(), z.json());
 
 /**
  * What a user sends, whatever the channel (row L8). `content` is a text, or JSON where a form or a button

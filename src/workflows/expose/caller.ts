@@ -31,14 +31,16 @@ export const onBehalfOf = <Result>({ name, approve }: Caller, action: () => Resu
   decidingAs({ owner: name, approve }, action);
 
 /** The runs that a caller sees. */
-export const runsOf = (runs: Runs, { name }: Caller): OwnedRuns =>
-  name === undefined ? runs : ownedRuns(runs, name);
+export const runsOf = (runs: Runs, caller: Caller): OwnedRuns => {
+  if (caller.name === undefined) return runs;
+  return ownedRuns(runs, caller.name, (name) => mayCall(caller, { name }));
+};
 
 /** Whether a caller may call every workflow, which an event may reach. */
 export const mayCallAll = ({ workflows }: Caller): boolean => workflows?.includes('*') ?? true;
 
 /** Whether a caller may call a workflow. */
-export const mayCall = (caller: Caller, { name }: AnyWorkflow): boolean =>
+export const mayCall = (caller: Caller, { name }: Pick<AnyWorkflow, 'name'>): boolean =>
   mayCallAll(caller) || caller.workflows!.includes(name);
 
 /** @throws GraphwrightError `forbidden` */

@@ -17,6 +17,7 @@ import { strictSchema, withoutNulls } from './strict-mode.ts';
 import { forAssistants, inGroups } from './tool-groups.ts';
 import { waitingCall } from './waiting.ts';
 
+export { ModelCalls } from '../../integrations/language/model-calls.ts';
 export { interruptOn } from './interrupt-on.ts';
 export type { WaitingCall } from './waiting.ts';
 

@@ -14,17 +14,25 @@ export function inGroups<W extends AnyWorkflow>(
   const known = [...new Set(workflows.flatMap(({ group }) => group ?? []))];
   for (const group of groups)
     if (!known.includes(group)) {
-      const detail = known.length > 0 ? suggest(group, known) : 'no workflow says which it belongs to';
-      throw new GraphwrightError('invalid_parameters', `No group ${JSON.stringify(group)}; ${detail}`, {
-        problems: [{ pointer: '/groups', detail: 'Not a group of any workflow' }],
-      });
+      const detail =
+        known.length > 0 ? suggest(group, known) : 'no workflow says which it belongs to';
+      throw new GraphwrightError(
+        'invalid_parameters',
+        `No group ${JSON.stringify(group)}; ${detail}`,
+        {
+          problems: [{ pointer: '/groups', detail: 'Not a group of any workflow' }],
+        },
+      );
     }
   return workflows.filter(({ group }) => group !== undefined && groups.includes(group));
 }
 
 /** The groups that a text names, with commas between them; undefined when it names none. */
 export function groupsIn(text: string | undefined): string[] | undefined {
-  const groups = text?.split(',').map((word) => word.trim()).filter(Boolean);
+  const groups = text
+    ?.split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
   return groups?.length ? groups : undefined;
 }
 

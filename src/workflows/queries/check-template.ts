@@ -25,7 +25,7 @@ export function checkTemplate(
     const detail = mistakeIn(query, argument);
     if (detail !== undefined) complain(line, `${argument.name}: ?${argument.name} ${detail}`);
   }
-  if (!isSound) return;
+  if (!isSound || declarations.length === 0) return;
   try {
     parseQuery(queryTextOf(bind(query, samples(declarations))));
   } catch (thrown) {

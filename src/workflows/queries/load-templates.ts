@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GraphwrightError } from '../../errors.ts';
 import type { OntologyStore } from '../../ontology/store.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import { QueryWorkflow } from './query-workflow.ts';
+import { readDescriptions } from './read-description.ts';
 import { readTemplate } from './read-template.ts';
 import type { QueryTemplate, TemplateReading } from './template.ts';
 
@@ -15,7 +17,7 @@ export interface LoadTemplatesOptions {
 }
 
 /**
- * Makes one workflow of each query template, a .rq file, in some directories.
+ * Makes one workflow of each query template in some directories: a .rq file, or a description in a .ttl file.
  * @throws GraphwrightError `invalid_configuration` with every mistake in any of them, by file and line.
  * @example
  * const workflows = await loadQueryTemplates(['queries'], { store });
@@ -29,13 +31,14 @@ export async function loadQueryTemplates(
   const sources = new Map<string, string>();
   const templates: QueryTemplate[] = [];
   for (const file of files) {
-    const { template, problems } = await readFileOf(file);
-    mistakes.push(...problems.map(({ line, detail }) => `${file}:${line}: ${detail}`));
-    if (!template) continue;
-    const other = sources.get(template.name);
-    if (other) mistakes.push(`${file}:1: ${other} is named ${template.name} already`);
-    sources.set(template.name, file);
-    templates.push(template);
+    for (const { template, problems } of await readingsOf(file)) {
+      mistakes.push(...problems.map(({ line, detail }) => `${file}:${line}: ${detail}`));
+      if (!template) continue;
+      const other = sources.get(template.name);
+      if (other) mistakes.push(`${file}:1: ${other} is named ${template.name} already`);
+      sources.set(template.name, file);
+      templates.push(template);
+    }
   }
   if (mistakes.length > 0) throw refused(mistakes);
   return templates.map((template) => new QueryWorkflow({ ...options, template }));
@@ -51,7 +54,7 @@ async function queryFiles(directory: string): Promise<string[]> {
   try {
     const names = await readdir(directory);
     return names
-      .filter((name) => name.endsWith('.rq'))
+      .filter((name) => /\.(rq|ttl)$/.test(name))
       .toSorted()
       .map((name) => join(directory, name));
   } catch (cause) {
@@ -63,13 +66,11 @@ async function queryFiles(directory: string): Promise<string[]> {
   }
 }
 
-async function readFileOf(file: string): Promise<TemplateReading> {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-    return readTemplate(text, file);
-  } catch (thrown) {
-    // Not silent: it is told with the mistakes of the other files.
-    const detail = thrown instanceof TypeError ? 'It is not UTF-8 text' : 'It cannot be read';
-    return { problems: [{ line: 1, detail }] };
-  }
+/** A file that cannot be read is told with the mistakes of the others. */
+async function readingsOf(file: string): Promise<TemplateReading[]> {
+  const bytes = await readFile(file).catch(() => undefined);
+  if (!bytes) return [{ problems: [{ line: 1, detail: 'It cannot be read' }] }];
+  if (!isUtf8(bytes)) return [{ problems: [{ line: 1, detail: 'It is not UTF-8 text' }] }];
+  const text = new TextDecoder().decode(bytes);
+  return file.endsWith('.ttl') ? readDescriptions(text) : [readTemplate(text, file)];
 }

@@ -4,8 +4,6 @@ import { GraphwrightError } from '../../errors.ts';
 import { readableStore } from '../../ontology/rights/current-rights.ts';
 import { sparqlText } from '../../ontology/sparql.ts';
 import type { OntologyStore } from '../../ontology/store.ts';
-import { parseTurtle } from '../../ontology/turtle.ts';
-import { turtleOf } from '../expose/mcp/turtle-of.ts';
 import { Workflow, type Run } from '../workflow.ts';
 import { argumentSchema, termsOf } from './argument.ts';
 import { bind, type BoundTerm } from './bind.ts';
@@ -15,6 +13,7 @@ import { placeholders } from './mentions.ts';
 import { queryTextOf } from './query-syntax.ts';
 import { resultOf } from './result.ts';
 import type { QueryTemplate } from './template.ts';
+import { turtleAnswer } from './turtle-answer.ts';
 
 /** What a query template is asked of. */
 export interface QueryWorkflowConfiguration {
@@ -24,9 +23,9 @@ export interface QueryWorkflowConfiguration {
   timeout?: number;
 }
 
-const most = { rows: 1_000, statements: 10_000, bytes: 4 * 1024 * 1024 };
+const mostRows = 1_000;
 
-const limit = z.number().int().min(1).max(most.rows).default(100).describe('How many rows at most');
+const limit = z.number().int().min(1).max(mostRows).default(100).describe('How many rows at most');
 
 /**
  * A query template as an operation: its arguments are the parameters, what it selects is the result. An
@@ -45,7 +44,7 @@ export class QueryWorkflow extends Workflow<QueryWorkflowConfiguration> {
     const query = queryOf(this.configuration.template, parameters);
     const options = { signal, timeout };
     if (query.queryType === 'ASK') return store.ask(textOf(query), options);
-    if (query.queryType !== 'SELECT') return statements(store, query, options);
+    if (query.queryType !== 'SELECT') return turtleAnswer(store, textOf(query), options);
     const wanted = parameters['limit'] as number;
     const stopped = { ...query, limit: Math.min(query.limit ?? Infinity, wanted + 1) };
     const found = await store.select(textOf(stopped), options);
@@ -88,22 +87,4 @@ function textOf(query: Query) {
   throw new GraphwrightError('invalid_parameters', detail, {
     problems: [{ pointer: '', detail }],
   });
-}
-
-const formats = { results: 'application/sparql-results+json', quads: 'application/n-triples' };
-
-async function statements(
-  store: OntologyStore,
-  query: Query,
-  options: { signal: AbortSignal; timeout?: number },
-): Promise<{ statements: number; turtle: string }> {
-  const limits = { rows: most.rows, bytes: most.bytes };
-  const { body } = await store.query(textOf(query), formats, { ...options, limits });
-  const found = parseTurtle(new TextDecoder().decode(body), 'the answer');
-  if (found.length <= most.statements)
-    return { statements: found.length, turtle: await turtleOf(found) };
-  throw new GraphwrightError(
-    'too_large',
-    `The answer has ${found.length} statements, more than ${most.statements}; ask for less`,
-  );
 }

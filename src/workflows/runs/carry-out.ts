@@ -23,7 +23,7 @@ export function carryOut(
   const options = { run, signal, halted, agent, startedAt, origin, approved: true };
   const begin = async (): Promise<unknown> => {
     const parameters = record.approval
-      ? await approvedParameters(workflow, run, stored)
+      ? await Promise.race([approvedParameters(workflow, run, stored), halted])
       : record.parameters;
     return execute(workflow, parameters as ParametersOf<typeof workflow>, options);
   };

@@ -11,6 +11,7 @@ import { cursorOf, parseFilter, selectPage } from './run-list.ts';
 import { copy, RunReader, unknownRun } from './run-reader.ts';
 import { json, selectRuns, type StoredRun } from './run-rows.ts';
 import { deleteRuns, insertSignal, reopen, selectExpired } from './run-statements.ts';
+import { forgetCrashes, noteClosing, Suspects } from './run-crashes.ts';
 import { prepareTables, type Opening } from './run-tables.ts';
 import { RunStarter } from './run-starter.ts';
 import { Turns } from './run-starts.ts';
@@ -38,6 +39,11 @@ export interface EmbeddedRunsConfiguration {
   maxParallel?: number;
   /** Milliseconds that a waiting run stays in memory, ready to go on; 1,000 by default. */
   patience?: number;
+  /**
+   * How often a run may be under way when the process dies, in a row and without getting further, until
+   * it fails instead of being taken up again; 5 by default, at least 2 to be sure that it is at fault.
+   */
+  crashLimit?: number;
   /** Told of every run that was accepted. */
   onStarted?: (run: RunRecord) => void;
   /** Told when a run could not be recorded; it is taken up again at the next start. */
@@ -56,7 +62,11 @@ export class EmbeddedRuns implements Runs {
   readonly #closing = new AbortController();
   readonly #starter: RunStarter;
 
-  private constructor(configuration: EmbeddedRunsConfiguration, opening: Opening) {
+  private constructor(
+    configuration: EmbeddedRunsConfiguration,
+    opening: Opening,
+    suspects: Suspects,
+  ) {
     const { state, maxParallel = 256, patience = 1000 } = configuration;
     const { onStarted = () => undefined, onError = () => undefined } = configuration;
     this.#configuration = configuration;
@@ -66,6 +76,7 @@ export class EmbeddedRuns implements Runs {
       state,
       reader: this.#reader,
       opening,
+      suspects,
       now: () => this.#now(),
       maxParallel,
       patience,
@@ -86,7 +97,9 @@ export class EmbeddedRuns implements Runs {
 
   /** Opens the runs of a state file; nothing is taken up before {@link resume}. */
   static async open(configuration: EmbeddedRunsConfiguration): Promise<EmbeddedRuns> {
-    return new EmbeddedRuns(configuration, await prepareTables(configuration.state));
+    const { state, crashLimit = 5 } = configuration;
+    const opening = await prepareTables(state);
+    return new EmbeddedRuns(configuration, opening, await Suspects.find(state, crashLimit));
   }
 
   async start<W extends AnyWorkflow>(
@@ -246,6 +259,9 @@ export class EmbeddedRuns implements Runs {
     const reason = new GraphwrightError('cancelled', 'Closing down');
     this.#closing.abort(reason);
     await this.#executor.close(reason);
+    // When it cannot be noted, this merely counts as a crash.
+    const closing = noteClosing(this.#opening.opening);
+    await this.#configuration.state.commit([closing]).catch(() => undefined);
   }
 
   #start(
@@ -283,7 +299,7 @@ export class EmbeddedRuns implements Runs {
       const child = kind === 'child' && error && (await this.get(childId(id, name)));
       if (child && child.status !== 'completed') await this.#reopen(child.id);
     }
-    await this.#executor.log.write(() => reopen(number));
+    await this.#executor.log.write(() => [...reopen(number), forgetCrashes(number)]);
     this.#executor.enqueue({ number, id, workflow: record.workflow });
     return this.#existing(id);
   }

@@ -1,3 +1,4 @@
+import { GraphwrightError } from '../../errors.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
 import { unknownRun } from './run-reader.ts';
 import type {
@@ -17,15 +18,26 @@ export type OwnedRuns = Omit<Runs, 'resume' | 'sweep' | 'close' | 'latest' | 'de
 
 /**
  * The runs as one owner sees them: those of others do not exist, and an idempotency key is the owner's own.
+ * @param mayCall Asked, by a workflow's name, before a run is resumed or tried again.
  * @example
  * const mine = ownedRuns(runs, 'tenant-a');
  * const { id } = await mine.start(workflow, parameters, { idempotencyKey: 'order-17' });
  */
-export function ownedRuns(runs: Runs, owner: string): OwnedRuns {
+export function ownedRuns(
+  runs: Runs,
+  owner: string,
+  mayCall: (workflow: string) => boolean = () => true,
+): OwnedRuns {
   const own = async (id: string): Promise<RunRecord> => {
     const record = await runs.get(id);
     if (record?.owner !== owner) throw unknownRun(id);
     return record;
+  };
+  /** What it was allowed to start it may not be allowed to start now. */
+  const callable = async (id: string): Promise<void> => {
+    const { workflow } = await own(id);
+    if (!mayCall(workflow))
+      throw new GraphwrightError('forbidden', `${owner} may not call ${workflow}`);
   };
   return {
     start<W extends AnyWorkflow>(workflow: W, input: ParametersOf<W>, options: StartOptions = {}) {
@@ -42,8 +54,8 @@ export function ownedRuns(runs: Runs, owner: string): OwnedRuns {
       own(id).then(() => runs.wait(id, milliseconds, signal)),
     cancel: (id) => own(id).then(() => runs.cancel(id)),
     signal: (id: string, signal: Signal) => own(id).then(() => runs.signal(id, signal)),
-    resume: (id) => own(id).then(() => runs.resume(id)),
-    retry: (id) => own(id).then(() => runs.retry(id)),
+    resume: (id) => callable(id).then(() => runs.resume(id)),
+    retry: (id) => callable(id).then(() => runs.retry(id)),
     delete: (id) => own(id).then(() => runs.delete(id)),
     async *follow(id: string, options?: FollowOptions) {
       await own(id);

@@ -58,7 +58,8 @@ export class RunExecutor {
       suspend: (stored) => this.#suspended(stored),
       // Nobody waits longer than needed for a run that only waits itself, and many would fill the memory.
       get patience() {
-        return queue.backlog || live.size > crowd ? Math.min(10, patience) : patience;
+        if (queue.backlog) return 0;
+        return live.size > crowd ? Math.min(10, patience) : patience;
       },
     };
   }
@@ -96,12 +97,17 @@ export class RunExecutor {
   async resume({ newest }: Opening): Promise<number> {
     const ready = await this.#queued(selectReady(Date.now(), newest));
     this.#before = 0;
-    const taken = ready.filter((queued) => this.enqueue(queued));
+    const { suspects } = this.#configuration;
+    const suspected = ready.filter((queued) => suspects.has(queued));
+    const isUnderWay = ({ id }: Queued) => this.#live.has(id);
+    void suspects.oneByOne(suspected, (queued) => this.enqueue(queued), isUnderWay);
+    const others = ready.filter((queued) => !suspected.includes(queued));
+    const taken = others.filter((queued) => this.enqueue(queued));
     await this.#wakeDue();
     // What nobody offers any more ends at once, and the caller may tell.
     const orphans = taken.filter(({ workflow }) => !this.#configuration.workflow(workflow));
     await Promise.all(orphans.map(({ id }) => this.#live.get(id)?.ended));
-    return taken.length;
+    return taken.length + suspected.length;
   }
 
   /** Calls back when a run ends. */
@@ -204,6 +210,8 @@ export class RunExecutor {
     // What it waited for is forgotten along with the first thing that it records.
     if (!fresh) recorder.addStatement(updateRun(stored));
     record.status = 'processing';
+    const spent = await this.#configuration.suspects.try(live.number, record);
+    if (spent) return execution.finish({ error: spent.toJSON() });
     await this.#execute(execution, stored);
   }
 

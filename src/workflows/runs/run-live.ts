@@ -3,6 +3,7 @@ import type { StateFile } from '../../ontology/embedded/state-file.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import type { RunExecution } from './run-execution.ts';
 import type { RunKeeper } from './run-keeper.ts';
+import type { Suspects } from './run-crashes.ts';
 import type { Queued } from './run-queue.ts';
 import type { RunReader } from './run-reader.ts';
 import type { StoredRun, StoredSignal } from './run-rows.ts';
@@ -14,6 +15,7 @@ export interface ExecutorConfiguration {
   state: StateFile;
   reader: RunReader;
   opening: Opening;
+  suspects: Suspects;
   now: () => Date;
   maxParallel: number;
   patience: number;

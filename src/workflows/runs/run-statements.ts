@@ -9,7 +9,7 @@ export const selectQueued = (condition: string, ...values: SqlValue[]): Statemen
 });
 
 /** Whether a run that lies on disk has what it waits for: its time, a signal, a child that has ended. */
-const ready = `(
+export const ready = `(
   due <= ? OR (due IS NULL AND status <> 'waiting') OR (status = 'waiting' AND (
     EXISTS (SELECT 1 FROM run_signals WHERE run = runs.number AND taken = 0
       AND CASE json_extract(runs.waiting, '$.for') WHEN 'signal' THEN name = json_extract(runs.waiting, '$.name')

@@ -1,4 +1,5 @@
 import type { StateFile, Statement } from '../../ontology/embedded/state-file.ts';
+import { countCrashes, crashTables } from './run-crashes.ts';
 
 /** How runs lie in the state file: a row that changes seldom, and rows that are only added. */
 const tables: readonly string[] = [
@@ -62,6 +63,7 @@ const tables: readonly string[] = [
     PRIMARY KEY (run, step, place)
   ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS run_openings (number INTEGER PRIMARY KEY) STRICT`,
+  ...crashTables,
 ];
 
 /** Brings over the table of version 0.1.0, in which the steps of a run were one value of its row. */
@@ -93,7 +95,8 @@ export async function prepareTables(state: StateFile): Promise<Opening> {
   for (const added of ['place', 'approval'])
     if (!before && columns.length > 0 && !columns.some(({ name }) => name === added))
       statements.push({ sql: `ALTER TABLE runs ADD COLUMN ${added} TEXT` });
-  await state.commit([...statements, { sql: 'INSERT INTO run_openings DEFAULT VALUES' }]);
+  const opened = { sql: 'INSERT INTO run_openings DEFAULT VALUES' };
+  await state.commit([...statements, ...countCrashes(Date.now()), opened]);
   const [row] = await state.read<Record<'opening' | 'newest', number>>({
     sql: `SELECT (SELECT max(number) FROM run_openings) AS opening,
       (SELECT coalesce(max(number), 0) FROM runs) AS newest`,

@@ -69,7 +69,15 @@ class GetRun extends Workflow<{ runs: Pick<Runs, 'get' | 'wait'> }> {
   }
 }
 
-export function runView({ id, status, currentStep, stepsCompleted, result, error }: RunRecord): RunView {
+/** Shows a run as {@link RunView} has it. */
+export function runView({
+  id,
+  status,
+  currentStep,
+  stepsCompleted,
+  result,
+  error,
+}: RunRecord): RunView {
   const failure = error && GraphwrightError.fromJSON(error).toPublic();
   return {
     id,

@@ -31,7 +31,8 @@ describe('A quad read without the parser', () => {
     const added = new Store();
     for (const quad of quadsOf(lines)) added.add(quad);
     const parsed = new Store(parse(lines.join('\n'), nquads));
-    const all = (store: Store) => store.dump({ format: 'application/n-quads' }).split('\n').toSorted();
+    const all = (store: Store) =>
+      store.dump({ format: 'application/n-quads' }).split('\n').toSorted();
     expect(all(added)).toEqual(all(parsed));
     expect(quadsOf(lines).every((quad) => parsed.has(quad))).toBe(true);
     for (const quad of quadsOf(lines)) parsed.delete(quad);
@@ -43,7 +44,10 @@ describe('A quad read without the parser', () => {
     expect(left).toEqual(lines.filter((line) => /\\|_:|<<\(/.test(line)));
   });
 
-  test.each(['<relative> <urn:p> "o" .', '<urn:s> <urn:%zz> "o" .'])('is refused for %s', (line) => {
-    expect(() => new Store().has(quadsOf([line])[0]!)).toThrow(/IRI/);
-  });
+  test.each(['<relative> <urn:p> "o" .', '<urn:s> <urn:%zz> "o" .'])(
+    'is refused for %s',
+    (line) => {
+      expect(() => new Store().has(quadsOf([line])[0]!)).toThrow(/IRI/);
+    },
+  );
 });

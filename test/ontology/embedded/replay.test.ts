@@ -92,6 +92,16 @@ describe('A10 the journal', () => {
     );
   });
 
+  test.each(['at', 'inserted', 'removed'] as const)(
+    'refuses a row whose text in %s is bytes now, as a single bit of the file makes it',
+    (column) => {
+      const row = changed(new Engine(), 'INSERT DATA { <x:s> <x:p> "o" }')!;
+      const bytes = new TextEncoder().encode(row[column]);
+      const damaged = { ...row, [column]: bytes } as unknown as JournalRow;
+      expect(() => new Engine().replay([damaged])).toThrow(/damaged at position 1/);
+    },
+  );
+
   test('gives back 30,000 quads in under two seconds', async () => {
     const { store, state, close } = await openEmbedded({});
     const numbers = Array.from({ length: 10_000 }, (_, n) => n);

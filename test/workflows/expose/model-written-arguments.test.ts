@@ -8,6 +8,8 @@ import { AnalyzeFeedbackSentiment } from '../../../src/workflows/feedback/analyz
 import { CategorizeFeedbackText } from '../../../src/workflows/feedback/categorize-feedback-text.ts';
 import { GetFeedbackStatus } from '../../../src/workflows/feedback/get-feedback-status.ts';
 import { RecordFeedbackResponse } from '../../../src/workflows/feedback/record-feedback-response.ts';
+import { QueryGraph } from '../../../src/workflows/graph/query-graph.ts';
+import { loadQueryTemplates } from '../../../src/workflows/queries/load-templates.ts';
 import type { AnyWorkflow } from '../../../src/workflows/workflow.ts';
 import { feedbackKit } from '../../support/feedback.ts';
 import { mcpClient, textOf } from '../../support/mcp.ts';
@@ -82,6 +84,10 @@ describe('A12 A31 arguments as models get them wrong', () => {
       new GetFeedbackStatus({ store }),
       new PlanOrder({}),
       new SearchShelf({}),
+      new QueryGraph({ store }),
+      (await loadQueryTemplates(['ontologies/queries'], { store })).find(
+        ({ name }) => name === 'find_feedback',
+      )!,
     ];
     await using connected = await mcpClient(workflows, { store });
     const { position } = store;

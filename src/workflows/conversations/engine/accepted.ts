@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { GraphwrightError } from '../../../errors.ts';
 import { parse } from '../../../parse.ts';
 import {
@@ -16,15 +17,16 @@ const longest = 100_000;
 
 /** @throws GraphwrightError `invalid_parameters`, `too_large`. */
 export function acceptMessage(message: Message, newId: () => string): AcceptedMessage {
-  const content = sound(message, 'message');
-  const accepted = parse(Message, content, 'invalid_parameters', 'The message');
-  return settle({ ...accepted, id: accepted.id ?? newId() }) as unknown as AcceptedMessage;
+  const given = sound(message, 'message');
+  const { id = newId() } = parse(Message, given, 'invalid_parameters', 'The message');
+  return settle({ ...given, id }) as unknown as AcceptedMessage;
 }
 
 /** @throws GraphwrightError `invalid_parameters`, `too_large`. */
 export function acceptEvent(event: ExternalEvent, newId: () => string): AcceptedEvent {
-  const accepted = parse(ExternalEvent, sound(event, 'event'), 'invalid_parameters', 'The event');
-  return settle({ ...accepted, id: accepted.id ?? newId() }) as unknown as AcceptedEvent;
+  const given = sound(event, 'event');
+  const { id = newId() } = parse(ExternalEvent, given, 'invalid_parameters', 'The event');
+  return settle({ ...given, id }) as unknown as AcceptedEvent;
 }
 
 /**
@@ -35,6 +37,12 @@ export function acceptKey({ tenant, id }: ConversationKey): ConversationKey {
   if (Id.safeParse(id).success && Id.safeParse(tenant).success) return { tenant, id };
   throw new GraphwrightError('not_found', 'There is no such conversation');
 }
+
+const Key = z.object({ tenant: Id, id: Id });
+
+/** The key that a conversation is to have. @throws GraphwrightError `invalid_parameters` */
+export const acceptNewKey = (key: ConversationKey): ConversationKey =>
+  parse(Key, key, 'invalid_parameters', 'The key of the conversation');
 
 /** @throws GraphwrightError `invalid_parameters` */
 export function acceptSession(session: Session): Session {

@@ -12,10 +12,15 @@ import type { Scheduler } from './scheduler.ts';
 export interface Outcome<T> {
   readonly change?: Change;
   readonly answer: (loaded: Loaded) => T;
+  /** Whether the operation is carried out once more, on what the change made of the conversation. */
+  readonly again?: boolean;
 }
 
 /** Carries out one operation on what a conversation is now; a lost race carries it out again. */
-export type Operation<T> = (loaded: Loaded, answered?: LogEntry) => Promise<Outcome<T>> | Outcome<T>;
+export type Operation<T> = (
+  loaded: Loaded,
+  answered?: LogEntry,
+) => Promise<Outcome<T>> | Outcome<T>;
 
 /** How often an operation is carried out again after another process was faster. */
 const mostRaces = 10;
@@ -39,8 +44,8 @@ export class Conductor {
   }
 
   /** Carries out an operation when those before it are over. */
-  operate<T>(key: ConversationKey, operation: Operation<T>, message?: AcceptedMessage): Promise<T> {
-    return this.exclusively(key, () => this.#operate(key, operation, message));
+  operate<T>(key: ConversationKey, operation: Operation<T>): Promise<T> {
+    return this.exclusively(key, () => this.perform(key, operation));
   }
 
   /** Carries out anything that concerns a conversation when what is before it is over. */
@@ -58,6 +63,7 @@ export class Conductor {
     change: Change,
   ): Promise<Loaded | undefined> {
     const committed = await this.#with.log.commit(undefined, head, change);
+    await this.#with.scheduler.turn();
     if ('refused' in committed) {
       if (committed.refused === 'version') return undefined;
       throw refused(committed.refused);
@@ -71,14 +77,22 @@ export class Conductor {
     return this.#queues.idle();
   }
 
-  async #operate<T>(key: ConversationKey, operation: Operation<T>, message?: AcceptedMessage) {
+  /** Carries out an operation, within {@link exclusively}. */
+  async perform<T>(
+    key: ConversationKey,
+    operation: Operation<T>,
+    message?: AcceptedMessage,
+  ): Promise<T> {
     for (let races = 0; races < mostRaces; races += 1) {
       const { loaded, answered } = await this.#with.log.load(key, message);
-      const { change, answer } = await operation(loaded, answered);
+      const { change, answer, again } = await operation(loaded, answered);
       if (!change) return answer(loaded);
       const committed = await this.#with.log.commit(loaded, loaded.head, change);
+      // Commits are acknowledged many at once.
+      await this.#with.scheduler.turn();
       if (!('refused' in committed)) {
         this.#with.onCommitted(committed.loaded, committed.entry);
+        if (again) continue;
         return answer(committed.loaded);
       }
       if (committed.refused !== 'version' && committed.refused !== 'event')
@@ -93,7 +107,6 @@ export class Conductor {
 }
 
 function refused(refusal: Refusal): GraphwrightError {
-  const quota = (message: string) => new GraphwrightError('too_many_requests', message);
   switch (refusal) {
     case 'tenant_sessions':
       return quota('As many conversations are open as the tenant may have; end one first');
@@ -105,3 +118,5 @@ function refused(refusal: Refusal): GraphwrightError {
       return new GraphwrightError('conflict', 'Another process was faster', { retriable: true });
   }
 }
+
+const quota = (message: string) => new GraphwrightError('too_many_requests', message);

@@ -1,4 +1,4 @@
-import { GraphwrightError } from '../../../errors.ts';
+import { GraphwrightError, type Problem } from '../../../errors.ts';
 import { suggest } from '../../../nearest.ts';
 import type { CompiledFlow, CompiledStep } from '../flow.ts';
 import { defaultFlowSettings, type FlowSettings } from '../flow-settings.ts';
@@ -21,12 +21,10 @@ export class FlowRegistry {
     const twice = ids.find((id, index) => ids.indexOf(id) !== index);
     if (twice !== undefined)
       throw new GraphwrightError('conflict', `There is a flow ${twice} already`);
-    for (const flow of flows) {
-      const problems = lintFlow(flow, ids);
-      if (problems.length === 0) continue;
-      const list = problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
-      throw new GraphwrightError('invalid_configuration', `Flow ${flow.id}: ${list}`, { problems });
-    }
+    const wrong = flows
+      .map((flow) => ({ id: flow.id, problems: lintFlow(flow, ids) }))
+      .filter(({ problems }) => problems.length > 0);
+    if (wrong.length > 0) throw unsound(wrong);
     for (const flow of flows) this.#flows.set(flow.id, flow);
   }
 
@@ -49,8 +47,23 @@ export class FlowRegistry {
     );
   }
 
+  /** A step, if it is still there. */
+  find(flow: string, name: string): CompiledStep | undefined {
+    return this.#flows.get(flow)?.steps.find((step) => step.name === name);
+  }
+
   /** Those of a flow that is no more are the plain ones. */
   settings(id: string): FlowSettings {
     return this.#flows.get(id)?.settings ?? defaultFlowSettings;
   }
+}
+
+function unsound(flows: readonly { id: string; problems: readonly Problem[] }[]): GraphwrightError {
+  const lists = flows.map(({ id, problems }) => {
+    const list = problems.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+    return `Flow ${id}: ${list.join('; ')}`;
+  });
+  return new GraphwrightError('invalid_configuration', lists.join('. '), {
+    problems: flows.flatMap(({ problems }) => problems),
+  });
 }

@@ -7,7 +7,9 @@ import type { AcceptedMessage } from '../message.ts';
 import type {
   CommitLimits,
   ConversationStorage,
+  LoadOptions,
   Refusal,
+  StoredConversation,
   StoredEvent,
   StoredHead,
 } from '../storage/storage.ts';
@@ -66,22 +68,27 @@ export class ConversationLog {
     if (remembered && this.#storage.exclusive)
       if (!message || (remembered.answered && !remembered.answered.has(message.id)))
         return { loaded: remembered.loaded };
-    const known = remembered?.loaded.head.version;
-    const stored = await this.#storage.load(key, { known, messageId: message?.id });
+    let known = remembered?.loaded;
+    let stored = await this.#storage.load(key, options(known, message));
+    // Removed and made again in between, it is another one.
+    if (stored && known && !continues(stored, known)) {
+      known = undefined;
+      stored = await this.#storage.load(key, options(known, message));
+    }
     if (!stored) {
       this.#remembered.delete(name);
       throw new GraphwrightError('not_found', `There is no conversation ${key.id}`);
     }
-    const { head, snapshot, entries } = stored;
-    // Gone and made again in between, it may have fewer versions than what is remembered.
-    const before = snapshot ? undefined : remembered?.loaded.state;
-    const fresh = head.version === known && remembered ? remembered.loaded : undefined;
-    const loaded = fresh ?? {
-      head,
-      facts: this.#records.readFacts(head),
-      state: this.#records.reduce({ ...stored, entries }, before),
-    };
-    this.#remember(name, { loaded, answered: remembered?.answered });
+    const { head } = stored;
+    const loaded =
+      known?.head.version === head.version
+        ? known
+        : {
+            head,
+            facts: this.#records.readFacts(head),
+            state: this.#records.reduce(stored, known?.state),
+          };
+    this.#remember(name, { loaded, answered: known && remembered?.answered });
     if (!stored.answered) return { loaded };
     const answered = this.#records.readEntry(key, stored.answered);
     assertSame(message!, answered);
@@ -140,6 +147,12 @@ export class ConversationLog {
     this.#remembered.delete(nameOf(key));
   }
 
+  /** Forgets those in which nothing happened since a time, in milliseconds since 1970. */
+  forgetOld(before: number): void {
+    for (const [name, { loaded }] of this.#remembered)
+      if (loaded.head.updatedAt < before) this.#remembered.delete(name);
+  }
+
   #snapshot({ facts, state, whole }: Change, version: number, logged: number) {
     const due =
       version - facts.snapshot.version >= snapshotEvery &&
@@ -155,6 +168,14 @@ export class ConversationLog {
     this.#remembered.delete(oldest!);
   }
 }
+
+const options = (known: Loaded | undefined, message: AcceptedMessage | undefined): LoadOptions => ({
+  known: known?.head.version,
+  messageId: message?.id,
+});
+
+const continues = ({ head }: StoredConversation, known: Loaded): boolean =>
+  head.createdAt === known.head.createdAt && head.version >= known.head.version;
 
 /** @throws GraphwrightError `key_reused` */
 function assertSame(message: AcceptedMessage, { events }: LogEntry): void {

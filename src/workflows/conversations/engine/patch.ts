@@ -82,7 +82,8 @@ function applyToList(
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null;
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value);
 const token = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const tokens = (path: string): string[] =>
   path

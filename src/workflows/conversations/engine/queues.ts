@@ -4,12 +4,12 @@ export class Queues {
 
   run<T>(name: string, action: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(name);
-    const result = before ? before.then(action, action) : action();
-    const tail = result.catch(() => undefined);
-    this.#tails.set(name, tail);
-    void tail.then(() => {
+    const result = before ? before.then(action) : action();
+    const over = () => {
       if (this.#tails.get(name) === tail) this.#tails.delete(name);
-    });
+    };
+    const tail: Promise<unknown> = result.then(over, over);
+    this.#tails.set(name, tail);
     return result;
   }
 

@@ -11,7 +11,7 @@ import type { AwaitedEvent } from '../message.ts';
 import type { ConversationStorage } from '../storage/storage.ts';
 import { entriesBefore, utterances } from './history.ts';
 import type { Records } from './records.ts';
-import type { Turning } from './turn-execution.ts';
+import type { Turning } from './turning.ts';
 
 /** The type of the event by which a run tells its end; nobody outside may send it. */
 export const runEnded = 'run_ended';

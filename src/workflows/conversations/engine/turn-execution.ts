@@ -1,58 +1,18 @@
 import { GraphwrightError } from '../../../errors.ts';
-import { attempts } from '../../attempts.ts';
-import { derivedUuid } from '../../derived.ts';
-import type { ConversationKey, Session } from '../conversation.ts';
+import type { ConversationKey, ConversationStatus, Session } from '../conversation.ts';
 import {
   endStep,
   type CompiledFlow,
   type CompiledStep,
-  type StepContext,
   type StepInput,
   type StepResult,
 } from '../flow.ts';
-import type { FallbackResponses } from '../flow-settings.ts';
-import type { JsonObject } from '../json.ts';
 import type { ConversationEvent, ConversationState } from '../log.ts';
 import type { AcceptedEvent, AwaitedEvent, Reply } from '../message.ts';
-import type { FlowRegistry } from './flow-registry.ts';
 import { settle, settleObject } from './settle.ts';
-
-/** What a turn works with. */
-export interface TurnServices {
-  readonly registry: FlowRegistry;
-  readonly stepTimeout: number;
-  readonly fallbackResponses: FallbackResponses;
-  readonly now: () => Date;
-  /** Aborts when the engine closes. */
-  readonly signal: AbortSignal;
-  /** Lets everything else go on for a moment. */
-  readonly yield: () => Promise<void>;
-  /** What steps may use besides what the turn itself knows. */
-  readonly services: (
-    turn: Turning,
-    key: string,
-    step: CompiledStep,
-  ) => Pick<StepContext, 'history' | 'agent' | 'say' | 'run' | 'startRun'>;
-  /** The oldest event in the inbox of those that are awaited. */
-  readonly inbox: (awaited: AwaitedEvent) => Promise<AcceptedEvent | undefined>;
-}
-
-/** Whose turn it is. */
-export interface TurnOf {
-  readonly key: ConversationKey;
-  readonly session: Session;
-  readonly version: number;
-  /** Stands for what led to this turn: the message, the event. */
-  readonly cause: string;
-  /** How many steps may still be executed. */
-  readonly steps: number;
-}
-
-/** A turn as it stands while it goes on. */
-export interface Turning extends TurnOf {
-  readonly state: ConversationState;
-  readonly events: readonly ConversationEvent[];
-}
+import { attemptStep } from './step-attempt.ts';
+import { fallbackReply, merged, repliesOf } from './step-results.ts';
+import { visitOf, type Turning, type TurnOf, type TurnServices } from './turning.ts';
 
 /** So many steps without a question in between are taken for a loop. */
 const mostSteps = 100;
@@ -118,7 +78,10 @@ export class TurnExecution implements Turning {
     const { flow: flowId, step: name } = this.state;
     const { flow, step } = this.#services.registry.step(flowId, name);
     const at = this.#services.now().getTime();
-    const end = await this.#attempt(flow, step, input);
+    const end = await attemptStep(flow, step, input, {
+      turn: this,
+      services: this.#services,
+    });
     this.executed += 1;
     const ran = {
       type: 'step',
@@ -133,7 +96,7 @@ export class TurnExecution implements Turning {
       this.#fail(flow, end.error, input);
       const error = end.error.toPublic();
       this.events.push({ ...ran, action: 'failed', to: this.state.step, error });
-      this.say(this.#fallback(end.error));
+      this.say(fallbackReply(end.error, this.#services.fallbackResponses));
       return undefined;
     }
     // Before its effects, so that the log tells what the step did and then what came of it.
@@ -148,66 +111,6 @@ export class TurnExecution implements Turning {
     return this.state.status === 'completed' ? endStep : this.state.step;
   }
 
-  async #attempt(flow: CompiledFlow, step: CompiledStep, input: StepInput) {
-    const { stepTimeout, signal } = this.#services;
-    const { maxRetries, retryDelay } = flow.settings;
-    const policy = {
-      attempts: 1 + maxRetries,
-      timeout: step.timeout ?? stepTimeout,
-      backoff: { initial: retryDelay, jitter: 0 },
-      // An engine that closes has not found out anything about the step.
-      retriable: (error: GraphwrightError) => error.retriable && !signal.aborted,
-    };
-    let lastError: GraphwrightError | undefined;
-    const end = await attempts<StepResult>(
-      async ({ signal: own, attempt }) => {
-        const context = this.#context(flow, step, { signal: own, attempt, lastError });
-        return checked(await this.#required(step, input, context), step);
-      },
-      policy,
-      { step: step.name, signal, onFailedAttempt: ({ error }) => (lastError = error) },
-    );
-    // Nothing is known of what the step came to: the message is not answered, and sent again it is.
-    if (end.error && signal.aborted) throw closing();
-    return end;
-  }
-
-  #required(step: CompiledStep, input: StepInput, context: StepContext) {
-    const missing =
-      input.kind === 'arrival' &&
-      step.requiredContext?.find((name) => this.state.data[name] === undefined);
-    if (typeof missing !== 'string') return step.execute(input, context);
-    const problems = [{ pointer: `/${missing}`, detail: 'Required' }];
-    throw new GraphwrightError(
-      'invalid_data',
-      `Step ${step.name} needs ${missing} in the state, which no step before it has put there`,
-      { problems },
-    );
-  }
-
-  #context(
-    flow: CompiledFlow,
-    step: CompiledStep,
-    attempt: Pick<StepContext, 'signal' | 'attempt' | 'lastError'>,
-  ): StepContext {
-    const { tenant, id } = this.key;
-    // Not of the version: after a lost race the same message is executed on another one.
-    const key = derivedUuid('conversation', tenant, id, this.cause, this.executed);
-    return Object.freeze({
-      conversation: { ...this.key, version: this.version },
-      session: this.session,
-      flow,
-      step: step.name,
-      state: this.state.data,
-      memo: this.state.memo,
-      visits: this.state.visits[visitOf(flow, step.name)] ?? 1,
-      ...attempt,
-      key,
-      now: this.#services.now,
-      ...this.#services.services(this, key, step),
-    });
-  }
-
   async #apply(
     flow: CompiledFlow,
     step: CompiledStep,
@@ -215,7 +118,7 @@ export class TurnExecution implements Turning {
   ): Promise<StepInput | undefined> {
     const { update, memo, response } = result;
     if (update) this.#set({ data: merged(this.state.data, update) });
-    if (memo !== undefined) this.#set({ memo: memo === null ? undefined : settle(memo) });
+    if (memo !== undefined) this.#set({ memo: memo ?? undefined });
     if (this.state.arriving) this.#set({ arriving: undefined });
     for (const reply of repliesOf(response)) this.say(reply);
     if (this.state.status === 'waiting')
@@ -281,7 +184,7 @@ export class TurnExecution implements Turning {
     const reason = `Step ${name} was arrived at more than ${maxVisits} times`;
     this.error = new GraphwrightError('conflict', reason);
     this.#end('failed', reason);
-    this.say(this.#fallback(this.error));
+    this.say(fallbackReply(this.error, this.#services.fallbackResponses));
   }
 
   /** Leaves the flow: for the one that called it, or for good. */
@@ -293,7 +196,13 @@ export class TurnExecution implements Turning {
   }
 
   #end(status: 'completed' | 'failed', reason?: string): void {
-    this.#set({ status, memo: undefined, waiting: undefined, until: undefined });
+    this.#set({ memo: undefined, waiting: undefined, until: undefined });
+    this.stop(status, reason);
+  }
+
+  /** Changes where the conversation stands, and nothing else of it. */
+  stop(status: ConversationStatus, reason?: string): void {
+    this.#set({ status });
     this.events.push({ type: 'status', status, ...(reason && { reason }) });
   }
 
@@ -338,13 +247,6 @@ export class TurnExecution implements Turning {
     if (!flow.settings.resumeOnFailure) this.#end('failed', error.toPublic().message);
   }
 
-  #fallback({ code }: GraphwrightError): Reply {
-    const { agentTimeout, agentError, networkError } = this.#services.fallbackResponses;
-    const away = ['integration_failed', 'unavailable', 'integration_refused'].includes(code);
-    const content = code === 'timeout' ? agentTimeout : away ? networkError : agentError;
-    return { content, metadata: { error: code } };
-  }
-
   #assertRoom(): void {
     if (this.executed >= this.steps)
       throw new GraphwrightError(
@@ -364,28 +266,3 @@ export class TurnExecution implements Turning {
     this.state = settleObject(Object.fromEntries(entries)) as unknown as ConversationState;
   }
 }
-
-const visitOf = (flow: Pick<CompiledFlow, 'id'>, step: string): string => `${flow.id}.${step}`;
-
-function repliesOf(response: StepResult['response']): readonly Reply[] {
-  if (response === undefined) return [];
-  if (typeof response === 'string') return [{ content: response }];
-  return Array.isArray(response) ? (response as readonly Reply[]) : [response as Reply];
-}
-
-/** The author's state with an update: each key replaces the one before, undefined removes it. */
-function merged(data: JsonObject, update: JsonObject): JsonObject {
-  return settleObject(Object.fromEntries([...Object.entries(data), ...Object.entries(update)]));
-}
-
-/** @throws GraphwrightError `invalid_result` when a step gives back what is no result. */
-function checked(result: StepResult | undefined, { name }: CompiledStep): StepResult {
-  const actions = ['continue', 'repeat', 'jump', 'call', 'wait', 'complete'];
-  if (result && actions.includes(result.action)) return result;
-  throw new GraphwrightError(
-    'invalid_result',
-    `Step ${name} gave no result; give back an object with an action: ${actions.join(', ')}`,
-  );
-}
-
-const closing = () => new GraphwrightError('unavailable', 'Closing down');

@@ -1,0 +1,40 @@
+import type { CompiledStep, StepContext, StepResult } from '../../flow.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { FlowDefinition, StepDefinition } from '../definition.ts';
+import { wayOut } from '../routes.ts';
+import { render } from '../templates.ts';
+
+/** What a kind of step makes of a definition: what it does, the rest is the same for all. */
+export type Execute = CompiledStep['execute'];
+
+/** What the makers of steps work with. */
+export interface StepParts<S extends StepDefinition = StepDefinition> {
+  readonly flow: FlowDefinition;
+  readonly step: S;
+}
+
+/** The state as templates see it: with what a step just found, and the conversation. */
+export function scopeOf({ state, conversation }: StepContext, more: JsonObject = {}): JsonObject {
+  return { ...state, conversation: { id: conversation.id }, ...more };
+}
+
+/** The prompt of a step, filled in. */
+export const promptIn = (
+  { prompt = '' }: StepDefinition,
+  context: StepContext,
+  more?: JsonObject,
+) => render(prompt, scopeOf(context, more));
+
+/** Keeps what a step found under its keys, and goes on by its conditions. */
+export function found(
+  step: StepDefinition,
+  context: StepContext,
+  value: Json | undefined,
+  { update = {}, response }: Pick<StepResult, 'update' | 'response'> = {},
+): StepResult {
+  const { id, storeAs = id, metadata } = step;
+  const keys = value === undefined ? [] : [storeAs, ...metadata.dataCollection];
+  const kept = { ...update, ...Object.fromEntries(keys.map((key) => [key, value])) };
+  const way = wayOut(step, { ...context.state, ...kept }, value);
+  return { ...way, update: kept, ...(response !== undefined && { response }) };
+}

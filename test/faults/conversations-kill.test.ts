@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { openStateFile } from '../../src/ontology/embedded/state-file.ts';
+import { Conversations } from '../../src/workflows/conversations/engine/conversations.ts';
+import { SqliteConversations } from '../../src/workflows/conversations/storage/sqlite/sqlite-conversations.ts';
+import { temporaryDirectory } from '../support/command.ts';
+
+/** How often the process is killed; `CONVERSATIONS_KILLS=200` for the long version. */
+const kills = Number(process.env['CONVERSATIONS_KILLS'] ?? 4);
+const perCycle = 20;
+
+/** Starts a process that talks; `acknowledged` grows as it reports. */
+function start(directory: string, count: number) {
+  const words = ['test/faults/conversations-worker.mjs', directory, String(count)];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const acknowledged: string[] = [];
+  const lines = createInterface(child.stdout);
+  const idle = new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      if (line === 'idle') resolve();
+      else acknowledged.push(line);
+    });
+    child.once('exit', (code) => reject(new Error(`The process ended with ${code}`)));
+  });
+  // Whoever kills it expects the end.
+  idle.catch(() => undefined);
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await Promise.all([once(child, 'exit'), once(lines, 'close')]);
+  };
+  return { acknowledged, idle, first: once(lines, 'line'), kill };
+}
+
+test(
+  `N2 L1 no turn of a process that is killed is lost, doubled or stuck, over ${kills} kills`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    const acknowledged: string[] = [];
+    for (let cycle = 0; cycle < kills; cycle += 1) {
+      const talking = start(directory.path, (cycle + 1) * perCycle);
+      await Promise.race([talking.first, talking.idle]);
+      await sleep(Math.random() * 200);
+      await talking.kill();
+      acknowledged.push(...talking.acknowledged);
+    }
+    const total = (kills + 1) * perCycle;
+    const last = start(directory.path, total);
+    await last.idle;
+    await last.kill();
+    acknowledged.push(...last.acknowledged);
+
+    // What was said again got the reply that it got the first time.
+    const replies = new Map<string, string>();
+    for (const line of acknowledged) {
+      const [, message, reply] = /^(\S+ \d+) (.*)$/.exec(line)!;
+      expect(replies.get(message!) ?? reply).toBe(reply);
+      replies.set(message!, reply!);
+    }
+    expect(replies.size).toBe(20 * total);
+    expect(acknowledged.length).toBeGreaterThan(replies.size);
+
+    const state = await openStateFile({ path: join(directory.path, 'state.db') });
+    const storage = await SqliteConversations.open(state);
+    const conversations = await Conversations.open({ storage });
+    const numbers = Array.from({ length: total }, (_, number) => number);
+    for (let index = 0; index < 20; index += 1) {
+      const key = { tenant: 'torture', id: `c${index}` };
+      const { state: reached, status } = await conversations.status(key);
+      expect(status).toBe('active');
+      expect(reached['numbers']).toEqual(numbers);
+      expect(reached['ticks']).toEqual(
+        numbers.map((number) => number + 1).filter((n) => n % 5 === 0),
+      );
+      for (const number of [0, total - 1]) {
+        const turn = await conversations.send(key, { id: `m${number}`, content: number });
+        expect(turn.repeated).toBe(true);
+        expect(turn.replies[0]!.content).toBe(replies.get(`${key.id} ${number}`));
+      }
+    }
+    await conversations.close();
+    await state.close();
+  },
+  60_000 + kills * 10_000,
+);

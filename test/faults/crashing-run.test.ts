@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openStateFile } from '../../src/ontology/embedded/state-file.ts';
+import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
+import type { RunRecord } from '../../src/workflows/runs/runs.ts';
+import { Workflow, type Run } from '../../src/workflows/workflow.ts';
+import { temporaryDirectory } from '../support/command.ts';
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+});
+afterEach(() => directory[Symbol.asyncDispose]());
+
+/** Runs the worker until it dies or has nothing left to do, when it is killed; tells which. */
+async function boot(how = ''): Promise<'died' | 'idle'> {
+  const words = ['test/faults/crashing-worker.mjs', directory.path, how];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  const idle = once(child.stdout, 'data').then(() => 'idle' as const);
+  const outcome = await Promise.race([idle, exit.then(() => 'died' as const)]);
+  child.kill('SIGKILL');
+  await exit;
+  return outcome;
+}
+
+async function read(...ids: string[]): Promise<(RunRecord | undefined)[]> {
+  const state = await openStateFile({ path: `${directory.path}/state.db` });
+  const runs = await EmbeddedRuns.open({ state, workflows: [] });
+  const records = await Promise.all(ids.map((id) => runs.get(id)));
+  await runs.close();
+  await state.close();
+  return records;
+}
+
+describe('N2 a run that ends its process in a step', () => {
+  test('fails after five times, named, and the others are completed; mended, it can go on', async () => {
+    let deaths = 0;
+    for (let how = 'start'; (await boot(how)) === 'died'; how = '') {
+      deaths += 1;
+      expect(deaths).toBeLessThan(10);
+    }
+    const [killer, ...others] = await read('killer', 'before', 'after-1', 'after-2');
+    expect(others.map((record) => record?.status)).toEqual(['completed', 'completed', 'completed']);
+    expect(killer).toMatchObject({ status: 'failed', error: { code: 'limit_reached' } });
+    expect(killer!.error!.message).toMatch(/died 5 times in a row .* the run killer of work/);
+    expect(killer!.stepsCompleted.map(({ step }) => step)).toEqual(['first']);
+    expect(deaths).toBeGreaterThanOrEqual(5);
+    expect(await boot('mended')).toBe('idle');
+    expect(await read('killer')).toMatchObject([{ status: 'completed', result: { done: true } }]);
+  }, 60_000);
+
+  test('a stop in the midst of a step is none of these times', async () => {
+    const path = `${directory.path}/state.db`;
+    let isHeld = true;
+    class Held extends Workflow<object> {
+      readonly name = 'held';
+      readonly description = 'Hold a step until it is let go.';
+      readonly parameters = z.object({});
+      readonly result = z.object({});
+
+      async run(_: object, run: Run) {
+        await run.step('held', ({ signal }) =>
+          isHeld ? new Promise((resolve) => signal.addEventListener('abort', resolve)) : undefined,
+        );
+        return {};
+      }
+    }
+    const held = new Held({});
+    for (let stop = 0; stop < 4; stop += 1) {
+      const state = await openStateFile({ path });
+      const runs = await EmbeddedRuns.open({ state, workflows: [held], crashLimit: 2 });
+      expect(await runs.resume()).toBe(stop === 0 ? 0 : 1);
+      if (stop === 0) await runs.start(held, {}, { id: 'only' });
+      await expect
+        .poll(async () => (await runs.get('only'))?.currentStep, { timeout: 10_000 })
+        .toBe('held');
+      await runs.close();
+      await state.close();
+    }
+    isHeld = false;
+    const state = await openStateFile({ path });
+    const runs = await EmbeddedRuns.open({ state, workflows: [held], crashLimit: 2 });
+    await runs.resume();
+    expect(await runs.wait('only', 10_000)).toMatchObject({ status: 'completed' });
+    await runs.close();
+    await state.close();
+  }, 30_000);
+});
