@@ -885,6 +885,50 @@ export function describeConversations(name: string, open: OpenStorage): void {
       ).toEqual([2]);
     });
 
+    test('V10 a flow that is not to be kept leaves nothing in the storage', async () => {
+      conversations.register(
+        flowOf('fleeting', [asks('secret'), asks('more')], { persistState: false }),
+      );
+      const key = await begin('fleeting');
+      await begin('survey');
+      expect(words(await say(key, 'hush'))).toEqual(['more?']);
+      expect((await conversations.status(key)).state).toEqual({ secret: 'hush' });
+      expect((await conversations.list({ tenant })).items).toHaveLength(2);
+      expect(await storage.load(key)).toBeUndefined();
+      expect(await storage.list({ tenant, limit: 10 })).toHaveLength(1);
+      await conversations.rollback(key, { steps: 1 });
+      expect((await conversations.status(key)).state).toEqual({});
+    });
+
+    test('V1 V10 agents are made when they are first needed, or at once where a flow says so', async () => {
+      let made = 0;
+      const agents = {
+        one: () => {
+          made += 1;
+          return { respond: async () => ({ text: 'here' }) };
+        },
+      };
+      const chat = (id: string, lazyLoadAgents: boolean) =>
+        flowOf(
+          id,
+          [
+            stepOf('talk', async (_, context) => {
+              const request = { prompt: '', history: [], state: {}, key: context.key };
+              const { text } = await context.agent('one').respond(request, context.signal);
+              return { action: 'repeat', response: text };
+            }),
+          ],
+          { lazyLoadAgents },
+        );
+      await openWith({ flows: [chat('lazy', true)], agents });
+      expect(made).toBe(0);
+      const key = await begin('lazy');
+      for (const content of ['a', 'b']) expect(words(await say(key, content))).toEqual(['here']);
+      expect(made).toBe(1);
+      await openWith({ flows: [chat('eager', false)], agents });
+      expect(made).toBe(2);
+    });
+
     test('agents see what was said, and speak', async () => {
       const agents = {
         echo: {

@@ -198,6 +198,7 @@ async function processed(line: string): Promise<{ status: string }> {
 
 describe('the guides', () => {
   const guides = [
+    'docs/approval.md',
     'docs/configuration.md',
     'docs/feedback.md',
     'docs/graph.md',

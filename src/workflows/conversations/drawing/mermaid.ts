@@ -29,7 +29,7 @@ export function mermaidOf(flow: CompiledFlow): string {
     }
   for (const name of flow.ends) lines.push(`  ${id(name)} --> stop`);
   for (const name of called) lines.push(`  f_${name.replace(/\W/g, '_')}[[${text(name)}]]`);
-  if (lines.some((line) => line.endsWith(' stop'))) lines.push('  stop([end])');
+  if (lines.some((line) => line.endsWith(' stop'))) lines.push('  stop(["end"])');
   return `${[...new Set(lines)].join('\n')}\n`;
 }
 

@@ -63,13 +63,11 @@ async function laidOut(flow: CompiledFlow) {
   graph.setGraph({ rankdir: 'TB', nodesep: 30, ranksep: 44 });
   const box = (id: string, label: string, kind: string) =>
     graph.setNode(id, { label, kind, width: label.length * characterWidth + 28, height: 34 });
-  const line = (from: string, to: string, label = '') =>
-    graph.setEdge(
-      from,
-      to,
-      { label, width: label.length * 6.2, height: lineHeight, labelpos: 'c' },
-      label,
-    );
+  const line = (from: string, to: string, label = '') => {
+    const size = { width: label.length * 6.2, height: lineHeight };
+    // Two ways between the same steps are told apart by their names, which may not be empty.
+    graph.setEdge(from, to, { label, labelpos: 'c', ...size }, `way ${label}`);
+  };
   box(' start', flow.name, 'terminal');
   for (const { name, kind } of flow.steps) box(name, name, kind);
   line(' start', flow.start);

@@ -50,7 +50,7 @@ export class Conversations {
 
   private constructor(configuration: ConversationsConfiguration) {
     this.#core = new Core(configuration);
-    this.#core.registry.register(...(configuration.flows ?? []));
+    this.#core.register(configuration.flows ?? []);
     this.#turns = new Turns(this.#core);
     this.#operations = new Operations(this.#core);
     this.#reading = new Reading(this.#core);
@@ -75,7 +75,7 @@ export class Conversations {
 
   /** @throws GraphwrightError `conflict` for an id that is taken; `invalid_configuration` with all that is wrong. */
   register(...flows: readonly CompiledFlow[]): void {
-    this.#core.registry.register(...flows);
+    this.#core.register(flows);
   }
 
   /**

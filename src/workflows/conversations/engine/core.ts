@@ -3,10 +3,12 @@ import type { GraphwrightError } from '../../../errors.ts';
 import { RunFollowers } from '../../runs/run-followers.ts';
 import type { ConversationsConfiguration, Followed } from '../api.ts';
 import type { ConversationKey, Session } from '../conversation.ts';
+import type { CompiledFlow } from '../flow.ts';
 import { defaultEngineSettings, type EngineSettings } from '../flow-settings.ts';
 import type { ConversationFacts, ConversationState, LogEntry } from '../log.ts';
 import type { AcceptedEvent, AwaitedEvent } from '../message.ts';
 import type { ConversationStorage, RecordTreatment } from '../storage/storage.ts';
+import { VolatileFlows } from '../storage/volatile-flows.ts';
 import { Conductor } from './conductor.ts';
 import { deadline, type Deadline } from './deadlines.ts';
 import { FlowRegistry } from './flow-registry.ts';
@@ -34,7 +36,10 @@ export class Core {
   constructor(configuration: ConversationsConfiguration) {
     this.configuration = configuration;
     this.settings = { ...defaultEngineSettings, ...configuration.settings };
-    this.storage = configuration.storage;
+    this.storage = new VolatileFlows(
+      configuration.storage,
+      (flow) => this.registry.settings(flow).persistState,
+    );
     this.records = new Records(configuration.codec, (flow) => this.registry.settings(flow));
     this.log = new ConversationLog(this.storage, this.records);
     const { signal } = this.closing;
@@ -59,6 +64,12 @@ export class Core {
 
   warn(warning: GraphwrightError): void {
     this.configuration.onWarning?.(warning);
+  }
+
+  /** @throws GraphwrightError as `Conversations.register`. */
+  register(flows: readonly CompiledFlow[]): void {
+    this.registry.register(...flows);
+    if (flows.some(({ settings }) => !settings.lazyLoadAgents)) this.services.loadAgents();
   }
 
   /** Has a part of the engine told of every commit. */

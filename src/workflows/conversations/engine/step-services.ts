@@ -50,6 +50,11 @@ export class StepServices {
     };
   }
 
+  /** Makes every agent now, not when it is first needed. */
+  loadAgents(): void {
+    for (const name of Object.keys(this.#with.configuration.agents ?? {})) this.#agent(name);
+  }
+
   /** Resolves when the run has ended; rejects when the engine closes. */
   async wait(id: string): Promise<RunRecord> {
     const { signal } = this.#with;

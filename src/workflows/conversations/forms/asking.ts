@@ -235,12 +235,15 @@ export class FormAsking {
   }
 
   #which(lines: readonly string[], meanings: NonNullable<FormMemo['meanings']>): FormTurn {
+    const failed = this.#memo.failures[meanings.field] ?? 0;
     this.#memo = { ...this.#memo, stage: 'collect', asked: meanings.field };
+    if (failed >= this.#attempts) return this.#exhausted(lines, this.#asked);
+    const number = failed === 0 ? '' : `Attempt ${failed + 1} of ${this.#attempts}: `;
     const options = meanings.meanings.map(({ label }, index) => ({
       value: String(index + 1),
       label,
     }));
-    return this.#turn([...lines, meanings.question, numbered(options)], {
+    return this.#turn([...lines, `${number}${meanings.question}`, numbered(options)], {
       kind: 'choice',
       field: meanings.field,
       options,

@@ -44,7 +44,11 @@ export async function beginForm(
     if (told.response === 'answer' || told.response === 'correction')
       await asking.take(told.candidates);
   }
-  return asking.next(form.intro === undefined ? [] : [form.intro]);
+  const { asked } = stand.memo;
+  return asking.next(
+    form.intro === undefined ? [] : [form.intro],
+    asked === undefined ? [] : [asked],
+  );
 }
 
 /** Takes one message: answers, corrections, questions, commands, or JSON with values by field. */
