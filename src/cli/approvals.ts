@@ -8,8 +8,9 @@ import {
   interruption,
   readStdin,
   readText,
+  warnOn,
+  type CommonFlags,
 } from './common.ts';
-import { warnOn, type CommonFlags } from './common.ts';
 import { RunsClient } from './runs-client.ts';
 import { runningServer } from './running-server.ts';
 import { callInFull, callsInTable } from './show-approval.ts';
@@ -143,8 +144,9 @@ async function withApprovals(
   }
 }
 
+const path = (id: string) => `/approvals/${encodeURIComponent(id)}`;
+
 function overHttp(server: RunsClient): DecidedApprovals {
-  const path = (id: string) => `/approvals/${encodeURIComponent(id)}`;
   return {
     list(filter = {}) {
       const query = new URLSearchParams();

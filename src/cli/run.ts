@@ -52,15 +52,15 @@ async function afterApproval(
   application: Application,
   common: CommonFlags,
 ): Promise<unknown> {
-  const run = runThatWaits(thrown);
-  if (!run) throw thrown;
+  const waiting = runThatWaits(thrown);
+  if (!waiting) throw thrown;
   const { askApproval, canAsk } = await import('./ask-approval.ts');
-  if (canAsk(common) && (await askApproval(application, run.id))) {
+  if (canAsk(common) && (await askApproval(application, waiting.id))) {
     const { end } = await import('./approvals.ts');
-    return (await end(application.runs, run.id)).result;
+    return (await end(application.runs, waiting.id)).result;
   }
   const { code, message, details } = thrown as GraphwrightError;
-  const advice = `graphwright approvals show ${run.id}, then approve, edit or reject`;
+  const advice = `graphwright approvals show ${waiting.id}, then approve, edit or reject`;
   throw new GraphwrightError(code, `${message}; ${advice}`, { cause: thrown, details });
 }
 

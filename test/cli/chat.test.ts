@@ -58,7 +58,7 @@ describe('A20 graphwright chat', () => {
       env: settings(server),
       cwd: directory.path,
     });
-    await vi.waitUntil(() => server.requests.length === 1, { timeout: 20_000 });
+    await vi.waitUntil(() => server.requests.length === 1, { timeout: 60_000 });
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
@@ -79,7 +79,7 @@ describe('A20 graphwright chat', () => {
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const shows = (text: string) =>
       vi
-        .waitUntil(() => shown.includes(text), { timeout: 20_000 })
+        .waitUntil(() => shown.includes(text), { timeout: 60_000 })
         .catch(() => {
           throw new Error(`Not shown: ${text}\n${shown}`);
         });
@@ -87,7 +87,7 @@ describe('A20 graphwright chat', () => {
     child.stdin.write('one\r');
     await shows('First [2Janswer.');
     child.stdin.write('two\r');
-    await vi.waitUntil(() => server.requests.length === 2, { timeout: 20_000 });
+    await vi.waitUntil(() => server.requests.length === 2, { timeout: 60_000 });
     child.stdin.write('\u0003');
     await shows('error cancelled: Interrupted');
     child.stdin.write('three\r');
@@ -97,5 +97,5 @@ describe('A20 graphwright chat', () => {
     // What was broken off is not remembered.
     const said = server.requests[2]!.messages.map(({ content }) => content);
     expect(said.slice(1)).toEqual(['one', 'First \u001b[2Janswer.', 'three']);
-  });
+  }, 180_000);
 });

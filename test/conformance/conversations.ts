@@ -307,6 +307,55 @@ export function describeConversations(name: string, open: OpenStorage): void {
       });
     });
 
+    test("L7 the author's keys and the engine's never meet", async () => {
+      const own = {
+        flow: 'x',
+        step: 'y',
+        status: 'completed',
+        data: 1,
+        visits: 0,
+        calls: 'z',
+        memo: {},
+      };
+      conversations.register(
+        flowOf('greedy', [
+          stepOf('take', () => ({ action: 'repeat', update: own, response: 'ok' })),
+        ]),
+      );
+      const key = await begin('greedy');
+      await say(key, 'x');
+      expect(words(await say(key, 'y'))).toEqual(['ok']);
+      expect(await conversations.status(key)).toMatchObject({
+        flow: 'greedy',
+        step: 'take',
+        status: 'active',
+        state: own,
+      });
+    });
+
+    test('a step that is no more is said to be gone, and the conversation can be ended', async () => {
+      const key = await begin('survey');
+      await openWith({ flows: [flowOf('survey', [asks('surname'), asks('age')])] });
+      await expect(say(key, 'Ada')).rejects.toMatchObject({
+        code: 'workflow_changed',
+        status: 409,
+      });
+      expect((await conversations.status(key)).step).toBe('name');
+      expect((await conversations.cancel(key)).status).toBe('cancelled');
+    });
+
+    test('one that was removed and made again is another one', async () => {
+      const first = await conversations.start({ tenant, flow: 'survey', id: 'c1', session });
+      await say(first, 'Ada', 'm1');
+      await conversations.delete(first);
+      await expect(say(first, 36)).rejects.toMatchObject({ code: 'not_found' });
+      clock.advance(1);
+      await conversations.start({ tenant, flow: 'survey', id: 'c1', session });
+      const turn = await say(first, 'Eve', 'm1');
+      expect([turn.version, turn.repeated]).toEqual([2, false]);
+      expect((await conversations.status(first)).state).toEqual({ name: 'Eve' });
+    });
+
     describe('a message id', () => {
       test('gets the stored answer when it comes again, also after a restart', async () => {
         const key = await begin('survey');
@@ -857,6 +906,32 @@ export function describeConversations(name: string, open: OpenStorage): void {
       await say(key, 36);
       await following;
       expect(seen.map((each) => each.type === 'entry' && each.version)).toEqual([2, 3]);
+    });
+
+    test('tells those who follow what a step says while it is at it', async () => {
+      conversations.register(
+        flowOf('streams', [
+          stepOf('talk', (_, { say: tell }) => {
+            for (const text of ['one ', 'two']) tell(text);
+            return { action: 'repeat', response: 'one two' };
+          }),
+        ]),
+      );
+      const key = await begin('streams');
+      const seen: Followed[] = [];
+      const following = (async () => {
+        for await (const each of conversations.follow(key, { after: 1 })) {
+          seen.push(each);
+          if (each.type === 'entry') return;
+        }
+      })();
+      await say(key, 'x');
+      await following;
+      expect(seen.map((each) => (each.type === 'saying' ? each.text : each.version))).toEqual([
+        'one ',
+        'two',
+        2,
+      ]);
     });
 
     test('V22 the history has every loop, with input, output, times and errors', async () => {

@@ -143,7 +143,10 @@ function listWorkflows(
         querystring: {
           type: 'object',
           properties: {
-            group: { type: 'string', description: 'Only those of these groups, with commas between' },
+            group: {
+              type: 'string',
+              description: 'Only those of these groups, with commas between',
+            },
           },
         },
       },

@@ -25,7 +25,10 @@ const waiting = {
   },
 };
 
-const agent = { type: 'object', properties: { surface: { type: 'string' }, name: { type: 'string' } } };
+const agent = {
+  type: 'object',
+  properties: { surface: { type: 'string' }, name: { type: 'string' } },
+};
 const approval = {
   type: 'object',
   description: 'The approval that it needs, by its id at /approvals',

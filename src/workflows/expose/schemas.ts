@@ -55,7 +55,7 @@ function definition(reference: string, root: JsonSchema): unknown {
 export function describeEffects({ description, hints }: AnyWorkflow): string {
   if (hints.readOnly) return `${description} Changes nothing.`;
   const effects = [
-    hints.openWorld && 'May reach people or systems outside, such as by mail.',
+    (hints.openWorld || hints.sends) && 'May reach people or systems outside, such as by mail.',
     hints.destructive && 'May remove or overwrite data.',
     hints.idempotent && 'Calling it again with the same parameters changes nothing more.',
   ];

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { GraphwrightError } from '../../errors.ts';
 import type { StateFile } from '../../ontology/embedded/state-file.ts';
-import { decisionSignal, type ApprovalDecision } from '../approval/run-approval.ts';
+import type { ApprovalDecision } from '../approval/run-approval.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
+import { decideRun } from './decide-run.ts';
 import { childId } from './durable-run.ts';
 import { inTime } from './in-time.ts';
-import { assertApprovable, assertSignal, ended, underWay } from './refusals.ts';
+import { assertSignal, ended, underWay } from './refusals.ts';
 import { RunExecutor } from './run-executor.ts';
 import { cursorOf, parseFilter, selectPage } from './run-list.ts';
 import { copy, RunReader, unknownRun } from './run-reader.ts';
@@ -166,15 +167,10 @@ export class EmbeddedRuns implements Runs {
 
   async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
     this.#assertOpen();
-    const stored = await this.#reader.existing(id);
-    assertApprovable(stored.record);
-    if (stored.record.approval?.decision) return stored.record.approval.decision;
-    // What is in memory is newer, but for the decision.
-    const { record } = await this.#stored(id);
-    if (hasEnded(record)) throw ended(record, 'be decided on');
-    await this.#deliver(stored, { name: decisionSignal, payload: decision, id: decisionSignal });
-    const now = await this.#reader.existing(id);
-    return now.record.approval!.decision!;
+    return decideRun(decision, {
+      read: async () => (await this.#reader.existing(id)).record,
+      send: async (signal) => this.#deliver(await this.#stored(id), signal),
+    });
   }
 
   /** Keeps a signal for a run, and hands it over when the run waits for it. */

@@ -9,7 +9,10 @@ export const ended = ({ id, status }: RunRecord, what: string) =>
 /** @throws GraphwrightError `forbidden` for a signal that only the deciding of an approval may send. */
 export function assertSignal({ name, id }: Pick<Signal, 'name' | 'id'>): void {
   if (name !== decisionSignal && id !== decisionSignal) return;
-  throw new GraphwrightError('forbidden', `${decisionSignal} is no signal; decide on the approval instead`);
+  throw new GraphwrightError(
+    'forbidden',
+    `${decisionSignal} is no signal; decide on the approval instead`,
+  );
 }
 
 /** @throws GraphwrightError `conflict` for a run that no person has to approve. */

@@ -45,11 +45,9 @@ export function numberOf(cursor: string): number {
  * Selects one run more than a page holds, so that it shows whether there are more.
  * @param live How the runs in memory stand, which is newer than what is on disk.
  */
-export function selectPage(
-  filter: ParsedFilter,
-  live: ReadonlyMap<number, RunStatus>,
-): Statement {
-  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } = filter;
+export function selectPage(filter: ParsedFilter, live: ReadonlyMap<number, RunStatus>): Statement {
+  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } =
+    filter;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const where = (condition: string, ...bound: SqlValue[]) => {

@@ -105,9 +105,10 @@ export class RunRecorder {
 
   /** Adds how the run stands. */
   addStatus(): void {
-    const { status, error, waiting } = this.stored.record;
+    const { status, error, waiting, endedAt } = this.stored.record;
     const event = this.#event({ type: 'status', status, error, waiting });
-    this.#events.push(event);
+    // The end is told at the time that is stored: those who ask later hear the same.
+    this.#events.push(endedAt === undefined ? event : { ...event, at: endedAt });
     const statement = this.#write.status(this.stored);
     if (statement) this.#statements.push(statement);
   }

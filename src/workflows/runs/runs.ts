@@ -19,15 +19,16 @@ export interface CompletedStep {
 }
 
 /** What a run waits for. */
-export type Waiting = (
+export type Waiting =
   /** Of time, or of a person's decision on the run itself, which its `approval` tells. */
-  | { for: 'sleep' | 'approval' }
-  /** A signal by this name, or a child by this id. */
-  | { for: 'signal' | 'child'; name: string }
-) & {
-  /** When it goes on without, ISO 8601. */
-  until?: string;
-};
+  (
+    | { for: 'sleep' | 'approval' }
+    /** A signal by this name, or a child by this id. */
+    | { for: 'signal' | 'child'; name: string }
+  ) & {
+    /** When it goes on without, ISO 8601. */
+    until?: string;
+  };
 
 /** A run as callers see it; times are ISO 8601 in UTC. */
 export interface RunRecord {

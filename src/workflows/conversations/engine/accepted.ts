@@ -10,6 +10,7 @@ import {
   type AcceptedMessage,
 } from '../message.ts';
 import type { ConversationKey, Session } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
 import { settle } from './settle.ts';
 
 /** The most characters of a message or an event, as JSON. */
@@ -49,6 +50,15 @@ export function acceptSession(session: Session): Session {
   parse(ForeignId, session.id, 'invalid_parameters', 'The id of the session');
   return sound(session, 'session') as Session;
 }
+
+/** What a conversation is begun with. @throws GraphwrightError `invalid_parameters`, `too_large`. */
+export const acceptState = (state: JsonObject): JsonObject => sound(state, 'state') as JsonObject;
+
+const Label = ForeignId.or(z.literal(''));
+
+/** The label of a checkpoint. @throws GraphwrightError `invalid_parameters` */
+export const acceptLabel = (label: string): string =>
+  parse(Label, label, 'invalid_parameters', 'The label of the checkpoint');
 
 /** @throws GraphwrightError `invalid_parameters` for what nests too deep or is no JSON; `too_large`. */
 function sound(value: object, what: string): object {

@@ -161,7 +161,8 @@ export class ConversationLog {
   }
 
   #remember(name: string, remembered: Remembered): void {
-    this.#remembered.delete(name);
+    // Their order matters only once the first ones may have to go.
+    if (this.#remembered.size > mostInMemory / 2) this.#remembered.delete(name);
     this.#remembered.set(name, remembered);
     if (this.#remembered.size <= mostInMemory) return;
     const [oldest] = this.#remembered.keys();

@@ -3,6 +3,7 @@ import type { RollbackTarget } from '../api.ts';
 import { hasEnded, type Checkpoint, type ConversationKey, type Turn } from '../conversation.ts';
 import type { ConversationEvent, ConversationState, LogEntry } from '../log.ts';
 import type { AcceptedEvent, Reply } from '../message.ts';
+import { acceptLabel } from './accepted.ts';
 import type { Outcome } from './conductor.ts';
 import type { Core } from './core.ts';
 import { entriesBefore } from './history.ts';
@@ -49,7 +50,8 @@ export class Operations {
     });
   }
 
-  checkpoint(key: ConversationKey, label = ''): Promise<Checkpoint> {
+  async checkpoint(key: ConversationKey, given = ''): Promise<Checkpoint> {
+    const label = acceptLabel(given);
     return this.#core.conductor.operate(key, (loaded) => {
       const { state } = loaded;
       const change = this.#core.change(loaded, { state, events: [], checkpoint: label });

@@ -5,7 +5,7 @@ import type { CompiledFlow, StepInput } from '../flow.ts';
 import type { ConversationFacts, ConversationState, LogEntry } from '../log.ts';
 import type { AcceptedMessage, Message } from '../message.ts';
 import type { CommitLimits } from '../storage/storage.ts';
-import { acceptMessage, acceptNewKey, acceptSession } from './accepted.ts';
+import { acceptMessage, acceptNewKey, acceptSession, acceptState } from './accepted.ts';
 import type { Outcome } from './conductor.ts';
 import type { Core } from './core.ts';
 import type { Loaded } from './records.ts';
@@ -25,13 +25,14 @@ export class Turns {
     const { tenant, id = this.#core.newId() } = options;
     const flow = this.#core.registry.existing(options.flow);
     const session = acceptSession(options.session);
+    const state = options.state && acceptState(options.state);
     const key = acceptNewKey({ tenant, id });
     const message = options.message && acceptMessage(options.message, this.#core.newId);
     return this.#core.conductor.exclusively(key, async () => {
       // What steps do cannot be undone: that the conversation exists has to be known before.
       if (options.id !== undefined && (await this.#core.storage.load(key)))
         return this.#begun(key, flow, message);
-      const begun = await this.#begin(key, { ...options, session }, flow, message);
+      const begun = await this.#begin(key, { ...options, session, state }, flow, message);
       return begun ?? this.#begun(key, flow, message);
     });
   }

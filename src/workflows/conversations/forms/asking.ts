@@ -259,6 +259,7 @@ export class FormAsking {
     this.#memo = {
       ...this.#memo,
       failures: others,
+      meanings: undefined,
       reopened: this.#memo.reopened.filter((each) => each !== name),
     };
     if (settled) {

@@ -69,11 +69,11 @@ function toolOf(workflow: AnyWorkflow): Tool {
 }
 
 /** All four are said: left out, a client takes a tool for destructive and open to the world. */
-const annotationsOf = ({ readOnly = false, destructive, idempotent, openWorld }: Hints) => ({
+const annotationsOf = ({ readOnly = false, destructive, idempotent, openWorld, sends }: Hints) => ({
   readOnlyHint: readOnly,
   destructiveHint: !readOnly && (destructive ?? false),
   idempotentHint: readOnly || (idempotent ?? false),
-  openWorldHint: openWorld ?? false,
+  openWorldHint: openWorld ?? sends ?? false,
 });
 
 async function call(

@@ -30,7 +30,8 @@ type Live = ReadonlyMap<string, RunStatus>;
  * The runs of a page, and one more, so that it shows whether there are more; undefined when there can be none.
  */
 export function pageCondition(filter: ParsedFilter, live: Live): Condition | undefined {
-  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } = filter;
+  const { workflow, status, parent, owner, approval, seenBy, since, before, cursor, limit } =
+    filter;
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { GraphwrightError } from '../../../errors.ts';
-import { decisionSignal, type ApprovalDecision } from '../../approval/run-approval.ts';
+import type { ApprovalDecision } from '../../approval/run-approval.ts';
 import { derivedUuid } from '../../derived.ts';
 import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
 import { parseFilter } from '../run-list.ts';
@@ -28,11 +28,12 @@ import { countReady, updateReady } from './cluster-statements.ts';
 import { postgresFailure } from '../../postgres-failure.ts';
 import { Database } from './database.ts';
 import { DbosEngine, loadPackages } from './dbos.ts';
+import { decideRun } from '../decide-run.ts';
 import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
 import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
-import { assertApprovable, assertSignal, ended, underWay } from '../refusals.ts';
+import { assertSignal, ended, underWay } from '../refusals.ts';
 import { reopenRun } from './reopen-run.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
@@ -199,13 +200,10 @@ export class ClusterRuns implements Runs {
 
   async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
     this.#assertOpen();
-    const { record } = await this.#reader.existing(id);
-    assertApprovable(record);
-    if (record.approval?.decision) return record.approval.decision;
-    if (hasEnded(record)) throw ended(record, 'be decided on');
-    await this.#send(id, { name: decisionSignal, payload: decision, id: decisionSignal });
-    const now = await this.#reader.existing(id);
-    return now.record.approval!.decision!;
+    return decideRun(decision, {
+      read: async () => (await this.#reader.existing(id)).record,
+      send: (signal) => this.#send(id, signal),
+    });
   }
 
   async #send(id: string, { name, payload, id: signalId }: Signal): Promise<void> {

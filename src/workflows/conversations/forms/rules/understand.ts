@@ -82,6 +82,10 @@ class MessageReading {
   }
 
   #spotted(): void {
+    const { asked } = this.#message;
+    // Who writes freely mentions all sorts of things that are meant for no field.
+    const free = asked?.type === 'text' || asked?.custom === true;
+    if (free && !this.#corrects) return;
     for (const type of spotted) {
       const field = this.#fieldOf(type);
       if (!field) continue;
@@ -97,7 +101,7 @@ class MessageReading {
     const open = form.fields.filter((field) => field.type === type && !this.#found.has(field.name));
     if (asked && open.includes(asked)) return asked;
     const missing = open.filter(({ name }) => values[name] === undefined);
-    const [only, other] = this.#corrects && missing.length === 0 ? open : missing;
+    const [only, other] = missing.length === 0 ? open : missing;
     return other === undefined ? only : undefined;
   }
 
