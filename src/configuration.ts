@@ -265,6 +265,14 @@ export const Configuration = z.strictObject({
         .describe('Agents of your own'),
     })
     .prefault({}),
+  conversations: z
+    .record(
+      z.string(),
+      z.unknown(),
+      'Write them in graphwright.config.yaml; a variable sets one of them, such as GRAPHWRIGHT_CONVERSATIONS_BACKEND',
+    )
+    .default({})
+    .describe('Settings of conversations, which are read when conversations are opened'),
   store: z
     .strictObject({
       timeout: integer(1, longestTimer)
@@ -328,6 +336,9 @@ export const settingKeys: readonly string[] = leaves(Configuration);
 
 const variablePrefix = 'GRAPHWRIGHT_';
 
+/** Variables of a group that is not read here. */
+const conversationsPrefix = 'GRAPHWRIGHT_CONVERSATIONS_';
+
 /** The variable that sets a key: `server.apiKey` is GRAPHWRIGHT_SERVER_API_KEY. */
 export const variableOf = (key: string): string =>
   `${variablePrefix}${key
@@ -362,7 +373,18 @@ export function loadConfiguration(sources: ConfigurationSources = {}): {
   return { configuration, settings };
 }
 
+/** All variables, those of .env included, as whoever reads more settings from them needs them. */
+export const variablesOf = ({
+  directory = '.',
+  environment = process.env,
+}: ConfigurationSources = {}): Record<string, string | undefined> => ({
+  ...dotenvIn(directory),
+  // One that is set to nothing is as if it were not set.
+  ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value)),
+});
+
 const secrets = new Set([
+  'conversations',
   'server.apiKey',
   'server.keys',
   'mail.smtpUrl',
@@ -375,7 +397,7 @@ const secrets = new Set([
 
 /** A setting as it may be shown: secrets are hidden. */
 export const redacted = (setting: Setting): Setting =>
-  secrets.has(setting.key) && setting.value !== undefined
+  secrets.has(setting.key) && setting.value !== undefined && setting.source !== 'default'
     ? { ...setting, value: '(hidden)' }
     : setting;
 
@@ -406,7 +428,7 @@ function* fromFile({ directory = '.', file }: ConfigurationSources): Generator<S
   }
   for (const [key, value] of flatten(readYaml(path), path)) {
     // A group whose lines are all commented out.
-    if (value === null && keysIn(key).length) continue;
+    if (value === null && (keysIn(key).length || key === 'conversations')) continue;
     yield { key: known(key, path), value, source: path };
   }
 }
@@ -425,15 +447,19 @@ const isGroup = (part: unknown): part is Record<string, unknown> =>
 function flatten(value: unknown, path: string): [string, unknown][] {
   if (!isGroup(value)) throw invalid(`${path} must hold keys and values`);
   return Object.entries(value).flatMap(([key, part]) =>
-    isGroup(part)
+    isGroup(part) && key !== 'conversations'
       ? Object.entries(part).map(([inner, leaf]): [string, unknown] => [`${key}.${inner}`, leaf])
       : [[key, part] as [string, unknown]],
   );
 }
 
 function fromDotenv({ directory = '.' }: ConfigurationSources): Setting[] {
+  return [...fromEnvironment(dotenvIn(directory), join(directory, '.env'))];
+}
+
+function dotenvIn(directory: string): Record<string, string> {
   const path = join(directory, '.env');
-  return existsSync(path) ? [...fromEnvironment(parseDotenv(readFileSync(path)), path)] : [];
+  return existsSync(path) ? parseDotenv(readFileSync(path)) : {};
 }
 
 function* fromEnvironment(
@@ -443,6 +469,7 @@ function* fromEnvironment(
   const keys = new Map(settingKeys.map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(variables)) {
     if (!name.startsWith(variablePrefix) || value === undefined || value === '') continue;
+    if (name.startsWith(conversationsPrefix)) continue;
     const key = keys.get(name);
     if (!key)
       throw invalid(

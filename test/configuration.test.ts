@@ -67,6 +67,7 @@ describe('the configuration', () => {
         keepDays: 30,
         definitions: [],
       },
+      conversations: {},
       store: {
         timeout: 30_000,
         loadFrom: [],
@@ -77,6 +78,23 @@ describe('the configuration', () => {
     });
     expect(new Set(settings.map(({ source }) => source))).toEqual(new Set(['default']));
     expect(settings.map(({ key }) => key)).toEqual(settingKeys);
+  });
+
+  test('V19 leaves what belongs to conversations to them, variables of .env included', async () => {
+    const { configuration, sourceOf } = await load(
+      {
+        ...yaml('conversations: { backend: file, file: { storage_directory: ./talk } }'),
+        '.env': 'GRAPHWRIGHT_CONVERSATIONS_BACKEND=memory',
+      },
+      { environment: { GRAPHWRIGHT_CONVERSATIONS_SESSIONS_IDLE_TIMEOUT: '60' } },
+    );
+    expect(configuration.conversations).toEqual({
+      backend: 'file',
+      file: { storage_directory: './talk' },
+    });
+    expect(sourceOf('conversations')).toBe('/graphwright.config.yaml');
+    expect((await load(yaml('conversations:'))).configuration.conversations).toEqual({});
+    expect(await refusal(yaml('conversations: nothing'))).toMatch(/graphwright\.config\.yaml/);
   });
 
   test('takes flags over environment over .env over the file, and says which', async () => {

@@ -62,6 +62,8 @@ export interface CompletionOptions {
   askedBy?: AskedBy;
   signal?: AbortSignal;
   onEvent?: OnAgentEvent;
+  /** What was said before, where somebody else keeps it: there is no thread then, and nothing is kept. */
+  history?: readonly Turn[];
 }
 
 /** An agent as callers see it. */
@@ -138,7 +140,8 @@ export class Agents {
     const { threadId = randomUUID() } = wanted;
     const answering = this.#alone(threadId, async () => {
       const owner = options.caller?.name;
-      const turns = wanted.threadId === undefined ? [] : await this.threads.turns(threadId, owner);
+      const kept = wanted.threadId === undefined ? [] : this.threads.turns(threadId, owner);
+      const turns = options.history ?? (await kept);
       return this.#answer(agent, { ...wanted, threadId, model, turns }, options);
     });
     return answering;
@@ -209,7 +212,7 @@ export class Agents {
       at: this.#now().toISOString(),
       messages: [question, ...said.flatMap((each) => storedMessage(each) ?? [])],
     };
-    await this.threads.append(threadId, caller?.name, turn);
+    if (!options.history) await this.threads.append(threadId, caller?.name, turn);
     const completion: Completion = {
       agent: agent.name,
       threadId,

@@ -84,6 +84,8 @@ function talker(agents: Agents, flags: ChatFlags): Talk {
 async function converse(talk: Talk, { quiet, json, agent }: ChatFlags): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   let answering: AbortController | undefined;
+  let closed = false;
+  lines.on('close', () => (closed = true));
   lines.on('SIGINT', () => {
     if (answering) answering.abort(new GraphwrightError('cancelled', 'Interrupted'));
     else lines.close();
@@ -102,7 +104,8 @@ async function converse(talk: Talk, { quiet, json, agent }: ChatFlags): Promise<
         answering = undefined;
       }
     }
-    lines.prompt();
+    // After Ctrl+D in the midst of an answer it would wait for input that nobody reads.
+    if (!closed) lines.prompt();
   }
   process.stderr.write('\n');
 }

@@ -53,22 +53,19 @@ const Limit = z.coerce.number().int().min(1).default(1_000);
 
 /** The caller's limits and nothing else of theirs: no server, model or CRM of theirs hears of the demo. */
 function demoConfiguration(flags: CommonFlags, data: string) {
-  const { store, maxParallelRequests, server, runs, tracing, agents } = configurationOf(flags);
+  const { store, maxParallelRequests, server, runs, tracing } = configurationOf(flags);
   const csv = relative('.', fileURLToPath(new URL('../../demo/customers.csv', import.meta.url)));
-  const mail = { from: 'care@example.com', fromName: 'Customer care' };
-  return {
+  return Configuration.parse({
     data,
     runs,
     store: { ...store, queryUrl: undefined, updateUrl: undefined, token: undefined },
     server,
     tracing,
-    approval: Configuration.shape.approval.parse({ policy: 'never' }),
+    approval: { policy: 'never' },
     maxParallelRequests,
-    mail,
+    mail: { from: 'care@example.com', fromName: 'Customer care' },
     customers: { csv },
-    model: {},
-    agents: { ...agents, model: undefined, definitions: [] },
-  };
+  });
 }
 
 /** What the demo shows while it works and at its end. */

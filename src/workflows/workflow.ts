@@ -154,11 +154,13 @@ export interface HttpBinding {
   path: string;
   /**
    * The path that a started run points to in its Location header instead of `/runs/:id`, with the same
-   * path parameters.
+   * path parameters. One that is answered directly answers 201 with it, filled from the result.
    */
   location?: string;
   /** Whether it is answered with its result in any case, and never becomes a run in the background. */
   direct?: boolean;
+  /** Of one that is answered directly, the parameter that the header Idempotency-Key gives. */
+  idempotencyKey?: string;
 }
 
 /** What holds for every execution of one workflow in this process. */

@@ -326,12 +326,12 @@ export function describeStorage(name: string, open: OpenStorage): void {
         await make('a', { flow: 'x' });
         await make('b', { sessionId: "s'2" });
         await make('c', { status: 'waiting', waitingFor: paid });
-        await make('d', { status: 'completed', dueAt: 50 });
+        await make('d', { status: 'paused', dueAt: 50 });
         await make('e', { tenant: 'tenant-b', status: 'waiting', waitingFor: paid, dueAt: 60 });
         const found = async (filter: object) => ids(await storage.list({ limit: 10, ...filter }));
         expect(await found({ tenant, flow: 'x' })).toEqual(['a']);
         expect(await found({ tenant, sessionId: "s'2" })).toEqual(['b']);
-        const status: ConversationStatus[] = ['waiting', 'completed'];
+        const status: ConversationStatus[] = ['waiting', 'paused'];
         expect(await found({ tenant, status })).toEqual(['d', 'c']);
         expect(await found({ tenant, waitingFor: paid })).toEqual(['c']);
         expect(await found({ tenant, waitingFor: { ...paid, type: 'x' } })).toEqual([]);

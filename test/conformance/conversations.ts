@@ -463,6 +463,33 @@ export function describeConversations(name: string, open: OpenStorage): void {
       });
     });
 
+    test('V13 the conversations of a tenant go on side by side, unless they are not to', async () => {
+      let busy = 0;
+      let most = 0;
+      let together!: () => void;
+      const all = new Promise<void>((resolve) => (together = resolve));
+      const slow = flowOf('slow', [
+        stepOf('work', async (_, { flow }) => {
+          most = Math.max(most, (busy += 1));
+          if (busy === 3) together();
+          await (flow.settings.maxRetries === 1 ? all : new Promise((r) => setTimeout(r, 5)));
+          busy -= 1;
+          return { action: 'repeat', response: 'ok' };
+        }),
+      ]);
+      const meet = async (parallelExecution: boolean, maxRetries: number) => {
+        const settings = { ...slow.settings, maxRetries };
+        await openWith({ flows: [{ ...slow, settings }], settings: { parallelExecution } });
+        const keys = await Promise.all([1, 2, 3].map(() => begin('slow')));
+        most = 0;
+        await Promise.all(keys.map((key) => say(key, 'x')));
+        return most;
+      };
+      // Here each waits for the other two, and there nothing would keep them apart but the setting.
+      expect(await meet(true, 1)).toBe(3);
+      expect(await meet(false, 0)).toBe(1);
+    });
+
     describe('V18 a rollback', () => {
       test('has a different answer win, and keeps what it left behind in the log', async () => {
         const key = await begin('survey');

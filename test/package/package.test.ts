@@ -200,6 +200,7 @@ describe('the guides', () => {
   const guides = [
     'docs/approval.md',
     'docs/configuration.md',
+    'docs/conversations.md',
     'docs/feedback.md',
     'docs/graph.md',
     'docs/loading.md',

@@ -26,8 +26,8 @@ export function newestCommit(database: Database.Database): number {
  * @throws GraphwrightError `store_damaged`; what SQLite reports when the file cannot be read.
  */
 export function assertLogWhole(path: string): void {
-  // Of an empty file SQLite deletes the log, even when it only reads.
-  if (!statSync(path, { throwIfNoEntry: false })?.size) throw emptied(path);
+  // Of an empty file SQLite deletes the log, even when it only reads; one byte is as good as none to it.
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= 1) throw emptied(path);
   // First, as it fails while another process has the file, whose log is then on the move.
   const read = readOnly(path);
   const damage = logDamage(`${path}-wal`);

@@ -4,7 +4,7 @@ import { CommitMark } from './commit-mark.ts';
 import { assertNoneLost, createNewest, markOf, newestCommit } from './lost-commits.ts';
 import { CheckedSelect } from './checked-select.ts';
 import { codeOf, coded } from './sqlite-errors.ts';
-import type { SqlValue, Statement } from './state-file.ts';
+import type { SqlValue, StateFileSettings, Statement } from './state-file.ts';
 
 /** A set of statements that take effect together. */
 export interface Commit {
@@ -25,20 +25,30 @@ export class StateDatabase {
   #newest = 0;
   #unsynced?: GraphwrightError;
 
-  constructor(path: string) {
+  constructor(path: string, { journalMode = 'WAL', autoVacuum }: StateFileSettings = {}) {
     this.#path = path;
     this.#database = this.#coded(() => new Database(path, { timeout: 0 }));
     this.#coded(() => {
       // Exclusive before WAL: the index of the log then needs no shared memory file.
       this.#database.pragma('locking_mode = EXCLUSIVE');
-      this.#database.pragma('journal_mode = WAL');
-      this.#database.pragma('synchronous = FULL');
+      this.#database.pragma(`journal_mode = ${journalMode}`);
+      // Without a log, a commit is durable only once the directory is synced as well.
+      this.#database.pragma(`synchronous = ${journalMode === 'WAL' ? 'FULL' : 'EXTRA'}`);
+      if (autoVacuum !== undefined) this.#setAutoVacuum(autoVacuum);
       this.#database.exec(`BEGIN EXCLUSIVE; ${createNewest}; COMMIT`);
       this.#newest = newestCommit(this.#database);
     });
     if (path === ':memory:') return;
     assertNoneLost(path, this.#newest);
     this.#mark = new CommitMark(markOf(path));
+  }
+
+  /** Of a file that has tables, it is changed by writing it anew. */
+  #setAutoVacuum(wanted: boolean): void {
+    const value = Number(wanted);
+    if (Number(this.#database.pragma('auto_vacuum', { simple: true })) === value) return;
+    this.#database.pragma(`auto_vacuum = ${value}`);
+    this.#database.exec('VACUUM');
   }
 
   read(statement: Statement): unknown[] {

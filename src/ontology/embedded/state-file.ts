@@ -47,6 +47,14 @@ export interface LinkedCommit {
   statements: readonly Statement[];
 }
 
+/** How SQLite keeps a state file; as it does best by default. */
+export interface StateFileSettings {
+  /** `WAL` by default; the others sync more often for a commit. */
+  readonly journalMode?: 'WAL' | 'DELETE' | 'TRUNCATE' | 'PERSIST';
+  /** Whether the file shrinks when something is removed; as it is by default, which is not for a new file. */
+  readonly autoVacuum?: boolean;
+}
+
 /** What the thread of a state file is asked. */
 export type StateRequest =
   | { type: 'open' }
@@ -62,9 +70,12 @@ export type StateRequest =
  * @throws GraphwrightError `data_in_use` at once while another process has it; `store_damaged`,
  * `store_full` or `unavailable` when SQLite cannot use it.
  */
-export async function openStateFile({ path }: { path: string }): Promise<StateFile> {
+export async function openStateFile({
+  path,
+  ...settings
+}: { path: string } & StateFileSettings): Promise<StateFile> {
   if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) await inspect(path);
-  const thread = new Thread('#state-worker', { path });
+  const thread = new Thread('#state-worker', { path, ...settings });
   const ask = <Value>(request: StateRequest) => thread.call<Value>(request);
   const closed = new GraphwrightError('unavailable', `The state file ${path} is closed`);
   try {

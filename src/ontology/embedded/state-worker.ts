@@ -7,7 +7,7 @@ import {
 import { assertLogWhole } from './lost-commits.ts';
 import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
-import type { LinkedCommit, StateRequest } from './state-file.ts';
+import type { LinkedCommit, StateFileSettings, StateRequest } from './state-file.ts';
 
 let database: StateDatabase | undefined;
 let waiting: Commit[] = [];
@@ -24,12 +24,12 @@ listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => 
 });
 
 function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
-  const { path } = workerData as { path: string };
+  const { path, ...settings } = workerData as { path: string } & StateFileSettings;
   switch (request.type) {
     case 'inspect':
       return assertLogWhole(path);
     case 'open':
-      database = new StateDatabase(path);
+      database = new StateDatabase(path, settings);
       return undefined;
     case 'link':
       // What another thread commits is answered to the main thread.

@@ -1,3 +1,4 @@
+import type { ConversationKey } from './conversation.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** One thing that was said, as agents read it. */
@@ -17,8 +18,12 @@ export interface AgentRequest {
   readonly state: JsonObject;
   /** What it has to find out: keys that its answer's `update` gives one of these values each. */
   readonly decides?: Readonly<Record<string, readonly string[]>>;
+  /** The step of the flow at which it is asked, when it is asked for a step's part. */
+  readonly step?: string;
   /** The same when the turn is executed again after a crash. */
   readonly key: string;
+  /** Whose conversation it is, which the engine says and nobody else. */
+  readonly conversation?: ConversationKey;
 }
 
 /** What an agent says, and what it found out on the way, which is merged into the state. */

@@ -67,6 +67,8 @@ export interface EngineSettings {
   readonly checkpointTtl: number;
   /** How long a conversation is kept after the last thing that happened in it; events of the inbox too. */
   readonly conversationTtl: number;
+  /** Whether turns of different conversations of one tenant are carried out side by side; else one after the other. */
+  readonly parallelExecution: boolean;
   readonly quota: TenantQuota;
   /** What text gets that comes while a conversation waits for an event. */
   readonly waitingResponse: string;
@@ -102,6 +104,7 @@ export const defaultEngineSettings: EngineSettings = {
   maxCheckpoints: 100,
   checkpointTtl: 7 * 24 * 3_600_000,
   conversationTtl: 30 * 24 * 3_600_000,
+  parallelExecution: true,
   quota: {},
   waitingResponse: 'I am waiting for something else to happen, and go on as soon as it has.',
   fallbackResponses: {

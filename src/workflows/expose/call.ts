@@ -12,20 +12,53 @@ import { agentOf, onBehalfOf, runsOf, type Caller } from './caller.ts';
 /** Runs the workflow while the client waits; a client that goes away cancels it. */
 export async function callDirectly(
   workflow: AnyWorkflow,
-  input: Record<string, unknown>,
+  given: Record<string, unknown>,
   caller: Caller,
-  reply: FastifyReply,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<unknown> {
   const options = { signal: departure(reply), agent: agentOf(caller), owner: caller.name };
+  const { name, http } = workflow;
+  const key = http?.idempotencyKey === undefined ? undefined : keyOf(request);
+  const input = key === undefined ? given : { [http!.idempotencyKey!]: key, ...given };
+  const path = JSON.stringify(request.params);
   const call = () => execute(workflow, input, options);
   try {
-    return answer(reply, await withRights(caller.rights, () => onBehalfOf(caller, call)));
+    const result: unknown = await once(key && `http:${name}:${path}:${key}`, caller, () =>
+      withRights(caller.rights, () => onBehalfOf(caller, call)),
+    );
+    describeAnswer(http, result, { request, reply });
+    return answer(reply, result);
   } catch (thrown) {
     const waiting = runThatWaits(thrown);
     if (!waiting) throw thrown;
     return accept(reply, waiting, `${reply.server.prefix}/runs/${waiting.id}`);
   }
 }
+
+/** Says in the headers what was made, and where the next page is. */
+function describeAnswer(
+  http: AnyWorkflow['http'],
+  result: unknown,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): void {
+  if (typeof result !== 'object' || result === null) return;
+  const values = result as Record<string, unknown>;
+  if (http?.direct && http.location !== undefined)
+    reply.code(201).header('location', request.server.prefix + filled(http.location, values));
+  const { nextCursor } = values;
+  if (http?.method === 'GET' && typeof nextCursor === 'string')
+    reply.header('link', nextPage(request, nextCursor));
+}
+
+/** The Link header that leads to the next page of a list. */
+export function nextPage({ url }: FastifyRequest, cursor: string): string {
+  const next = new URL(url, 'http://here');
+  next.searchParams.set('cursor', cursor);
+  return `<${next.pathname}${next.search}>; rel="next"`;
+}
+
+const filled = (path: string, values: Record<string, unknown>): string =>
+  path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(values[key])));
 
 /** A signal that aborts when the client goes away before it has its answer. */
 export function departure(reply: FastifyReply): AbortSignal {
@@ -144,6 +177,5 @@ function locationOf(workflow: AnyWorkflow, { id, parameters }: RunRecord): strin
     string,
     unknown
   >;
-  const path = workflow.http?.location ?? `/runs/${id}`;
-  return path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(values[key])));
+  return filled(workflow.http?.location ?? `/runs/${id}`, values);
 }

@@ -81,7 +81,7 @@ function addRoute(
       const input = readInput(schema, method, url, request);
       return background
         ? callAsRun({ runs: background, caller }, workflow, input, request, reply)
-        : callDirectly(workflow, input, caller, reply);
+        : callDirectly(workflow, input, caller, { request, reply });
     },
   });
 }

@@ -29,7 +29,10 @@ export function routeSchema(
     ...(inPath.length && { params: pick(input, inPath) }),
     ...(rest && (method === 'GET' ? { querystring: rest } : { body: rest })),
     response: {
-      200: { description: 'The result', ...outputSchema(workflow) },
+      [workflow.http?.direct && workflow.http.location ? 201 : 200]: {
+        description: 'The result',
+        ...outputSchema(workflow),
+      },
       ...(background && {
         202: {
           ...runSchema,

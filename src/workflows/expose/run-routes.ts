@@ -4,7 +4,7 @@ import { GraphwrightError } from '../../errors.ts';
 import { parse } from '../../parse.ts';
 import type { OwnedRuns } from '../runs/owned-runs.ts';
 import type { RunFilter, Runs } from '../runs/runs.ts';
-import { keyOf, publicRun } from './call.ts';
+import { keyOf, nextPage, publicRun } from './call.ts';
 import { runsOf } from './caller.ts';
 import { coerce, type Given } from './coerce.ts';
 import type { CallerOf } from './fastify.ts';
@@ -191,12 +191,6 @@ function idOf({ params: { id } }: { params: { id: string } }): string {
 function readFilter(request: FastifyRequest): RunFilter {
   const given = coerce(filterSchema, request.query as Record<string, Given>);
   return parse(Filter, given, 'invalid_parameters', 'The list of runs');
-}
-
-function nextPage({ url }: FastifyRequest, cursor: string): string {
-  const next = new URL(url, 'http://here');
-  next.searchParams.set('cursor', cursor);
-  return `<${next.pathname}${next.search}>; rel="next"`;
 }
 
 function describe(

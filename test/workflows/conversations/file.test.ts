@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileConversations } from '../../../src/workflows/conversations/storage/file/file-conversations.ts';
 import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
+import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 
 const directory = () => mkdtemp(join(tmpdir(), 'graphwright-conversations-'));
 
-describeStorage('files', async () => {
+const openStorage = async () => {
   const path = await directory();
   let storage = await FileConversations.open({ directory: path });
   return {
@@ -23,7 +24,10 @@ describeStorage('files', async () => {
       await rm(path, { recursive: true });
     },
   };
-});
+};
+
+describeStorage('files', openStorage);
+describeConversations('files', openStorage);
 
 const commitOf = (version: number, more: Partial<Commit['head']> = {}): Commit => ({
   expected: version - 1,

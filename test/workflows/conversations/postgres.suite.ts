@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresConversations } from '../../../src/workflows/conversations/storage/postgres/postgres-conversations.ts';
+import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 
@@ -13,7 +14,7 @@ afterAll(() => postgres.close());
 
 const newDatabase = () => postgres.database(`conversations_${(databases += 1)}`);
 
-describeStorage('Postgres', async () => {
+const openStorage = async () => {
   const connectionString = await newDatabase();
   const opened: PostgresConversations[] = [];
   const open = async () => {
@@ -31,7 +32,10 @@ describeStorage('Postgres', async () => {
       for (const storage of opened) await storage.close();
     },
   };
-});
+};
+
+describeStorage('Postgres', openStorage);
+describeConversations('Postgres', openStorage);
 
 describe('V14 conversations in Postgres', () => {
   test('are in tables that the settings name, and other names are refused', async () => {

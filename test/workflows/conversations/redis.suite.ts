@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisConversations } from '../../../src/workflows/conversations/storage/redis/redis-conversations.ts';
 import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
+import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startRedis, type Redis } from '../../support/redis.ts';
 
@@ -13,7 +14,7 @@ afterAll(() => redis.close());
 
 const newPrefix = () => `test:${(prefixes += 1)}:`;
 
-describeStorage('Redis', async () => {
+const openStorage = async () => {
   const prefix = newPrefix();
   const opened: RedisConversations[] = [];
   const open = async () => {
@@ -31,7 +32,10 @@ describeStorage('Redis', async () => {
       for (const storage of opened) await storage.close();
     },
   };
-});
+};
+
+describeStorage('Redis', openStorage);
+describeConversations('Redis', openStorage);
 
 const commitOf = (id: string): Commit => ({
   expected: 0,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { StateFile } from '../../../src/ontology/embedded/state-file.ts';
 import { openStateFile } from '../../../src/ontology/embedded/state-file.ts';
+import { timeLimit } from '../../../src/time-limit.ts';
 import { compileSteps } from '../../../src/workflows/conversations/compile-steps.ts';
 import type { Session } from '../../../src/workflows/conversations/conversation.ts';
 import { Conversations } from '../../../src/workflows/conversations/engine/conversations.ts';
@@ -182,7 +183,7 @@ describe('a workflow as a step', () => {
     await state.close();
   };
   const until = async (expected: string) => {
-    for await (const told of conversations.follow(key, { signal: AbortSignal.timeout(20_000) }))
+    for await (const told of conversations.follow(key, { signal: timeLimit(20_000) }))
       if (told.type === 'entry')
         for (const event of told.events)
           if (event.type === 'reply' && event.reply.content === expected) return true;

@@ -30,6 +30,8 @@ export interface ConductorConfiguration {
   readonly log: ConversationLog;
   readonly scheduler: Scheduler;
   readonly signal: AbortSignal;
+  /** Whether the conversations of one tenant go on side by side. */
+  readonly parallel: boolean;
   /** Told of every commit. */
   readonly onCommitted: (loaded: Loaded, entry: LogEntry) => void;
 }
@@ -50,7 +52,8 @@ export class Conductor {
 
   /** Carries out anything that concerns a conversation when what is before it is over. */
   exclusively<T>(key: ConversationKey, action: () => Promise<T>): Promise<T> {
-    return this.#queues.run(nameOf(key), async () => {
+    const queue = this.#with.parallel ? nameOf(key) : key.tenant;
+    return this.#queues.run(queue, async () => {
       if (this.#with.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
       await this.#with.scheduler.turn();
       return action();

@@ -47,6 +47,7 @@ export class Core {
       log: this.log,
       scheduler: this.#scheduler,
       signal,
+      parallel: this.settings.parallelExecution,
       onCommitted: (loaded, entry) => this.#committed(loaded, entry),
     });
     this.services = new StepServices({

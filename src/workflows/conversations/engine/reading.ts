@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GraphwrightError } from '../../../errors.ts';
 import { parse } from '../../../parse.ts';
+import { timeLimit } from '../../../time-limit.ts';
 import type {
   ConversationFilter,
   ConversationPage,
@@ -125,6 +126,7 @@ export class Reading {
   ): AsyncGenerator<Followed> {
     const following = this.#core.followers.follow(nameOf(key));
     const { storage, closing } = this.#core;
+    const stop = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]);
     try {
       let last = after;
       await this.#core.log.load(key);
@@ -134,11 +136,10 @@ export class Reading {
             yield { type: 'entry', ...entry };
             last = entry.version;
           }
-        const stops = [closing.signal, ...(signal ? [signal] : [])];
         // What another process commits is told by nobody: it has to be looked for.
-        if (!storage.exclusive) stops.push(AbortSignal.timeout(lookAgain));
-        const told = await following.next(AbortSignal.any(stops)).catch(() => undefined);
-        if (closing.signal.aborted || signal?.aborted) return;
+        const waiting = storage.exclusive ? stop : AbortSignal.any([stop, timeLimit(lookAgain)]);
+        const told = await following.next(waiting).catch(() => undefined);
+        if (stop.aborted) return;
         behind = !told || (told.type === 'entry' && told.version > last + 1);
         if (told?.type === 'saying') yield told;
         else if (told?.version === last + 1) {

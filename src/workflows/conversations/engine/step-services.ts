@@ -42,7 +42,10 @@ export class StepServices {
       this.#start(turning, derivedUuid(key, 'run', (runs += 1)), workflow, parameters);
     return {
       history: (limit = 50) => this.#history(turning, limit),
-      agent: (name) => this.#agent(name),
+      agent: (name) => ({
+        respond: (request, signal) =>
+          this.#agent(name).respond({ ...request, conversation: turning.key }, signal),
+      }),
       say: (text) => this.#with.onSay(turning, step, text),
       run: async (workflow, parameters) =>
         resultOf(await this.wait((await start(workflow, parameters)).id)),

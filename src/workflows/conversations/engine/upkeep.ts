@@ -1,4 +1,5 @@
 import { GraphwrightError } from '../../../errors.ts';
+import { longestTimer } from '../../../time-limit.ts';
 import type { ConversationKey } from '../conversation.ts';
 import type { Core } from './core.ts';
 import { nameOf } from './log.ts';
@@ -21,7 +22,8 @@ export class Upkeep {
     const clean = () => {
       this.#under = this.sweep().catch((thrown) => this.#failed(thrown));
     };
-    this.#cleaner = setInterval(clean, core.settings.cleanupInterval).unref();
+    const interval = Math.min(core.settings.cleanupInterval, longestTimer);
+    this.#cleaner = setInterval(clean, interval).unref();
   }
 
   /** Does all that is due. @returns How many conversations and events were removed. */
@@ -61,7 +63,8 @@ export class Upkeep {
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
     const wait = (dueAt ?? Infinity) - this.#core.now().getTime();
-    if (wait > this.#core.settings.cleanupInterval || this.#core.closing.signal.aborted) return;
+    if (wait > Math.min(this.#core.settings.cleanupInterval, longestTimer)) return;
+    if (this.#core.closing.signal.aborted) return;
     const act = () => {
       this.#timers.delete(name);
       void this.#due(key);

@@ -3,7 +3,7 @@ import { nearest, suggest } from '../../../nearest.ts';
 import type { AnyWorkflow } from '../../workflow.ts';
 import { optionsOf } from '../forms/field.ts';
 import type { FlowDefinition, StepDefinition } from './definition.ts';
-import { choicesOf, producedBesides, producedInAll } from './produced.ts';
+import { choicesOf, producedBesides, producedInAll, producedWithoutAgents } from './produced.ts';
 import { ownAnswer } from './routes.ts';
 import { keysOf, keysOfAll } from './templates.ts';
 
@@ -82,20 +82,24 @@ function checkConditions(flow: FlowDefinition, step: StepDefinition, report: Rep
   if (!conditions) return;
   const { condition, cases, rules } = conditions;
   const values = Object.keys(cases);
-  const known = producedBesides(flow, step);
+  const known = new Set([...producedBesides(flow, step), ...producedWithoutAgents(step)]);
   if (values.length === 0 && rules.length === 0)
     report('conditions', 'the condition has no values; give each its target');
   for (const { key } of rules)
-    if (!known.has(key)) report('conditions', `nothing sets ${key}; ${advice(key, [...known])}`);
+    if (!known.has(rootOf(key)))
+      report('conditions', `nothing sets ${key}; ${advice(key, [...known])}`);
   if (values.length === 0) return;
   if (condition === undefined && !('input' in step) && step.type !== 'approval')
     report('conditions', 'name the key whose values these are, as condition');
   const decided = choicesOf(flow, step) !== undefined;
   const own = isOwnAnswer(step, condition);
-  if (condition !== undefined && !own && !decided && !known.has(condition))
+  if (condition !== undefined && !own && !decided && !known.has(rootOf(condition)))
     report('conditions', `nothing sets ${condition}; ${advice(condition, [...known])}`);
   for (const value of values) checkValue(flow, step, value, report);
 }
+
+/** The key of the state where a path such as `order.rows.0.status` begins. */
+const rootOf = (path: string): string => path.split('.')[0]!;
 
 /** Every value must be one that the condition can have. */
 function checkValue(

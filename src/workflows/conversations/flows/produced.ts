@@ -1,8 +1,8 @@
 import type { FlowDefinition, StepDefinition } from './definition.ts';
 import { ownAnswer } from './routes.ts';
 
-/** What templates may read besides the state: the conversation itself, as `{conversation.id}`. */
-export const ownKeys: readonly string[] = ['conversation'];
+/** What templates may read besides the state: `{conversation.id}`, and who talks, `{session.userId}`. */
+export const ownKeys: readonly string[] = ['conversation', 'session'];
 
 /** The keys of the state that a step sets. */
 export function producedBy(step: StepDefinition): string[] {
@@ -43,7 +43,8 @@ export function producedBesides(
 export const producedInAll = ({ steps, variables }: FlowDefinition): Set<string> =>
   new Set([...ownKeys, ...Object.keys(variables), ...steps.flatMap(producedBy)]);
 
-function producedWithoutAgents(step: StepDefinition): string[] {
+/** The keys that a step sets whatever an agent decides. */
+export function producedWithoutAgents(step: StepDefinition): string[] {
   const decided = decidedBy(step);
   return producedBy(step).filter((key) => !decided.includes(key));
 }

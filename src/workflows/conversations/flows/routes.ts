@@ -1,6 +1,7 @@
 import { endStep, type StepTransition } from '../flow.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Conditions, Rule, StepDefinition } from './definition.ts';
+import { valueAt } from './templates.ts';
 
 const calledFlow = 'flow:';
 
@@ -72,14 +73,14 @@ function chosenTarget(
 }
 
 const valueOf = (condition: string, state: JsonObject, answer: Json | undefined) =>
-  condition === ownAnswer && answer !== undefined ? answer : state[condition];
+  condition === ownAnswer && answer !== undefined ? answer : valueAt(condition, state);
 
 /** What a case is compared with; a choice of one's own is an object and equals none. */
 const inText = (value: Json | undefined): string | undefined =>
   value === undefined || typeof value === 'object' ? undefined : String(value);
 
 function holds(rule: Rule, state: JsonObject): boolean {
-  const value = state[rule.key];
+  const value = valueAt(rule.key, state);
   const number = typeof value === 'number' ? value : Number.NaN;
   return (
     (rule.equals === undefined || value === rule.equals) &&

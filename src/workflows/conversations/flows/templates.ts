@@ -44,7 +44,8 @@ export function keysOfAll(parameters: Json): string[] {
   return Object.values(parameters).flatMap((each) => keysOfAll(each as Json));
 }
 
-function valueAt(path: string, scope: JsonObject): Json | undefined {
+/** What stands at a path, such as `order.rows.0.status`; 0, false and the empty text are there. */
+export function valueAt(path: string, scope: JsonObject): Json | undefined {
   let value: Json | undefined = scope;
   for (const key of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;

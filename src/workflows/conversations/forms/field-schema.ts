@@ -38,7 +38,10 @@ function typed(field: Field, now: Date): z.ZodType<Json> {
       const most = max === 'today' ? today(now) : max;
       return z
         .string(`${label} is a ${type}`)
-        .regex(temporal[type], `${label} is a ${type} such as ${examples[type]}`)
+        .regex(temporal[type], {
+          error: `${label} is a ${type} such as ${examples[type]}`,
+          abort: true,
+        })
         .check((context) => push(context, bounds(context.value, least, most)));
     }
     case 'choice': {

@@ -12,7 +12,7 @@ import { labelOf, optionsOf, type Field, type Verdict } from './field.ts';
 import { commandIn } from './rules/commands.ts';
 import { readers } from './rules/readers.ts';
 import { datesFor, longestRead } from './rules/understand.ts';
-import type { ReadingContext } from './rules/reading.ts';
+import { verdictOf, type ReadingContext } from './rules/reading.ts';
 import type { Candidate, FormMessage, FormReader, Understanding } from './understanding.ts';
 
 /** What a model is asked to answer; everything else in its answer is dropped with a note. */
@@ -146,7 +146,7 @@ async function believed(
     }
     candidates.push({
       field: name,
-      verdict: verdictOf(value, field, context),
+      verdict: valueRead(value, field, context),
       corrects: review || responseType === 'correction',
       confidence: Object.hasOwn(confidences, name) ? confidences[name]! : confidence,
     });
@@ -154,12 +154,11 @@ async function believed(
   return { candidates, notes };
 }
 
-function verdictOf(value: Json, field: Field, context: ReadingContext): Verdict {
+function valueRead(value: Json, field: Field, context: ReadingContext): Verdict {
   if (typeof value !== 'string') return { kind: 'value', value };
   const read = readers[field.type](value, field, context);
   if (!read) return { kind: 'problem', problem: `I could not read a ${labelOf(field)} from that` };
-  const { start: _, end: __, ...verdict } = read;
-  return verdict;
+  return verdictOf(read);
 }
 
 /** What users write themselves stands in the message, word for word, or a model made it up. */

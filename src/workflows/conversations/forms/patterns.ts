@@ -8,11 +8,8 @@ export const longestMatched = 500;
  */
 export function patternProblem(pattern: string): string | undefined {
   if (pattern.length > 200) return 'the pattern has more than 200 characters';
-  try {
-    new RegExp(pattern, 'u');
-  } catch (thrown) {
-    return `the pattern is no regular expression: ${(thrown as Error).message}`;
-  }
+  const mistake = syntaxMistake(pattern);
+  if (mistake !== undefined) return `the pattern is no regular expression: ${mistake}`;
   // Escaped characters and classes repeat nothing; with them out of the way the rest is read plainly.
   const bare = pattern.replaceAll(/\\[pP]\{[^}]*\}/g, 'x');
   if (/\\[1-9k]/.test(bare)) return 'the pattern refers back to a group, which may run for long';
@@ -28,6 +25,15 @@ export function patternProblem(pattern: string): string | undefined {
 /** Whether the whole text matches. */
 export const matchesWhole = (pattern: string, text: string): boolean =>
   text.length <= longestMatched && new RegExp(`^(?:${pattern})$`, 'u').test(text);
+
+function syntaxMistake(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern, 'u').test('');
+    return undefined;
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
+}
 
 function repeatsRepetition(plain: string): boolean {
   const groups: { varies: boolean }[] = [];

@@ -59,7 +59,10 @@ export function withEnvironment(
 /** Near without what all begin with, which would make all of them near. */
 function suggested(name: string, prefix: string, known: ReadonlyMap<string, string>): string {
   const names = [...known.keys()].map((each) => each.slice(prefix.length));
-  return suggest(name.slice(prefix.length), names).replace('did you mean ', `did you mean ${prefix}`);
+  return suggest(name.slice(prefix.length), names).replace(
+    'did you mean ',
+    `did you mean ${prefix}`,
+  );
 }
 
 /**

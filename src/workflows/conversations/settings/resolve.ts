@@ -1,4 +1,4 @@
-import type { EngineSettings, FlowSettings } from '../flow-settings.ts';
+import { defaultEngineSettings, type EngineSettings, type FlowSettings } from '../flow-settings.ts';
 import type { RecordCodec } from '../storage/storage.ts';
 import { recordCodec } from '../storage/codec/record-codec.ts';
 import type { ConversationSettings } from './schema.ts';
@@ -50,7 +50,6 @@ function engineOf(
   given: ReadonlySet<string>,
 ): Partial<EngineSettings> {
   const limited = tenants.isolation || [...given].some((key) => key.startsWith('tenants.quota.'));
-  const { agentTimeout, agentError, networkError } = errors.fallbackResponses;
   const intervals = [sessions.cleanupInterval, retention.cleanupInterval].flatMap((each) =>
     each === undefined ? [] : [each],
   );
@@ -67,7 +66,10 @@ function engineOf(
     conversationTtl: milliseconds(retention.conversationTtl),
     parallelExecution: performance.parallelExecution,
     quota: limited ? { ...usualQuota, ...said(tenants.quota) } : undefined,
-    fallbackResponses: said({ agentTimeout, agentError, networkError }),
+    fallbackResponses: {
+      ...defaultEngineSettings.fallbackResponses,
+      ...said(errors.fallbackResponses),
+    },
   });
 }
 
@@ -118,7 +120,14 @@ function codecOf(
 const encrypted = { compress: false, encrypt: true };
 
 function redisOf({ redis, memory }: ConversationSettings): RedisAddress {
-  const { host = 'localhost', port = 6379, db = 0, username, password, ssl = false } = {
+  const {
+    host = 'localhost',
+    port = 6379,
+    db = 0,
+    username,
+    password,
+    ssl = false,
+  } = {
     ...memory.redis,
     ...said(redis),
   };

@@ -31,7 +31,10 @@ const list = z.preprocess(
 );
 
 const Redis = z.strictObject({
-  host: text.optional(),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]+$/, 'Give a name or an address')
+    .optional(),
   port: count(1, 65_535).optional(),
   db: count(0, 1_000_000).optional(),
   username: text.optional(),

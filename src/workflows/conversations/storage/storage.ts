@@ -18,7 +18,7 @@ export interface StoredHead extends ConversationKey {
   /** Times in milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** When something is to happen by itself. */
+  /** When something is to happen by itself; only an open one has it. */
   readonly dueAt?: number;
   /** The `ConversationFacts`. */
   readonly data: Data;

@@ -191,7 +191,7 @@ describe('L12 questions', () => {
   const ask = async (agents?: Parameters<typeof formKit>[1]) => {
     await using kit = await formKit({ ...trip, help: 'Ask the desk.' }, agents);
     await kit.start();
-    return kit.say('Why do you want to know?');
+    return await kit.say('Why do you want to know?');
   };
 
   it('are answered by an agent, or when it fails by the help of the form', async () => {

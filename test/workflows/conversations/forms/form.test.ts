@@ -90,7 +90,6 @@ describe('the definition of a form', () => {
       '/name',
       '/maxAttempts',
       '/minConfidence',
-      '/fields/0/name',
       '/fields/0/options',
       '/fields/1/name',
       '/fields/1/type',

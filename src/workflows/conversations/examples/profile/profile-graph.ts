@@ -63,8 +63,8 @@ function describeProfile(profile: Profile, created: Date): GraphBuilder {
 
 let known: Vocabulary | undefined;
 
-function vocabulary(): Vocabulary {
-  const read = (file: string) =>
-    readFileSync(new URL(`../../../../../ontologies/${file}.ttl`, import.meta.url), 'utf8');
-  return (known ??= Vocabulary.fromTurtle(read('core'), read('profiles')));
-}
+const vocabulary = (): Vocabulary =>
+  (known ??= Vocabulary.fromTurtle(turtle('core'), turtle('profiles')));
+
+const turtle = (file: string): string =>
+  readFileSync(new URL(`../../../../../ontologies/${file}.ttl`, import.meta.url), 'utf8');

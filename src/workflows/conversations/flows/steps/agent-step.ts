@@ -46,7 +46,8 @@ async function ask(
   const history = shared
     ? all
     : all.filter(({ role, name: who }) => role === 'user' || who === name);
-  const request = { prompt, history, state: context.state, key: context.key, decides };
+  const { state, key, step } = context;
+  const request = { prompt, history, state, key, decides, step };
   return context.agent(name).respond(request, context.signal);
 }
 

@@ -1,4 +1,4 @@
-import type { StepResult } from '../../flow.ts';
+import type { StepContext, StepResult } from '../../flow.ts';
 import type { Field } from '../../forms/field.ts';
 import { executeForm } from '../../forms/form-step.ts';
 import { defineForm, type Form } from '../../forms/form.ts';
@@ -20,7 +20,10 @@ export function inputStep({ step }: StepParts<StepOf<'user_input'>>, reader?: Fo
   return async (message, context) => {
     const scope = scopeOf(context);
     const form = formOf(step, (template) => render(template, scope), promptIn(step, context));
-    const result = await executeForm({ name, form, reader }, message, context);
+    const again = message.kind === 'arrival' && context.visits > 1;
+    const begun = again ? forgetful(context, key) : context;
+    const asked = await executeForm({ name, form, reader }, message, begun);
+    const result = again && !single ? withoutEarlier(asked, Object.keys(input.fields)) : asked;
     if (result.action !== 'continue') return single ? withoutValues(result, form.name) : result;
     const values = (result.update?.[form.name] ?? {}) as JsonObject;
     const { response } = result;
@@ -28,6 +31,21 @@ export function inputStep({ step }: StepParts<StepOf<'user_input'>>, reader?: Fo
     return found(step, context, answer, { response, update: single ? {} : values });
   };
 }
+
+/** Who comes back is asked anew; what was answered the time before is no answer to this time's question. */
+const forgetful = (context: StepContext, key: string): StepContext => ({
+  ...context,
+  state: { ...context.state, [key]: null },
+});
+
+/** An optional field that is left out this time has no value from the time before. */
+const withoutEarlier = (result: StepResult, fields: readonly string[]): StepResult => ({
+  ...result,
+  update: {
+    ...(Object.fromEntries(fields.map((field) => [field, undefined])) as unknown as JsonObject),
+    ...result.update,
+  },
+});
 
 /** What a single answer is as long as there is none is nobody's business. */
 function withoutValues(result: StepResult, name: string): StepResult {

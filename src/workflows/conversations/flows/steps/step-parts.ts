@@ -13,9 +13,14 @@ export interface StepParts<S extends StepDefinition = StepDefinition> {
   readonly step: S;
 }
 
-/** The state as templates see it: with what a step just found, and the conversation. */
-export function scopeOf({ state, conversation }: StepContext, more: JsonObject = {}): JsonObject {
-  return { ...state, conversation: { id: conversation.id }, ...more };
+/** The state as templates and conditions see it: with the conversation, who talks, and what a step just found. */
+export function scopeOf(
+  { state, conversation, session }: StepContext,
+  more: JsonObject = {},
+): JsonObject {
+  const { id, userId } = session;
+  const who = { id, ...(userId !== undefined && { userId }) };
+  return { ...state, ...more, conversation: { id: conversation.id }, session: who };
 }
 
 /** The prompt of a step, filled in. */
@@ -35,6 +40,6 @@ export function found(
   const { id, storeAs = id, metadata } = step;
   const keys = value === undefined ? [] : [storeAs, ...metadata.dataCollection];
   const kept = { ...update, ...Object.fromEntries(keys.map((key) => [key, value])) };
-  const way = wayOut(step, { ...context.state, ...kept }, value);
+  const way = wayOut(step, scopeOf(context, kept), value);
   return { ...way, update: kept, ...(response !== undefined && { response }) };
 }

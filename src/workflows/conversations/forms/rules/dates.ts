@@ -1,3 +1,4 @@
+import type { Component, ParsedResult } from 'chrono-node/en';
 import type { Field, Meaning, Verdict } from '../field.ts';
 import { firstOf, readingOf, type Reader, type Reading, type ReadingContext } from './reading.ts';
 
@@ -8,7 +9,8 @@ const readNumericDate: Reader = (text, field, context) => {
   const match = numeric.exec(text);
   if (!match) return undefined;
   const [written, first = '', , second = '', third = ''] = match;
-  if (first.length >= 3) return readingOf(match, verdict(written, [[first, second, third]], 'ask'));
+  if (first.length >= 3)
+    return readingOf(match, verdictOn(written, [[first, second, third]], 'ask'));
   const year = fullYear(third, field, context.now);
   const { dateOrder = 'ask' } = field;
   const orders: Parts[] = [
@@ -17,13 +19,13 @@ const readNumericDate: Reader = (text, field, context) => {
   ];
   return readingOf(
     match,
-    verdict(written, dateOrder === 'mdy' ? orders.toReversed() : orders, dateOrder),
+    verdictOn(written, dateOrder === 'mdy' ? orders.toReversed() : orders, dateOrder),
   );
 };
 
 type Parts = readonly [year: string, month: string, day: string];
 
-function verdict(written: string, ways: readonly Parts[], order: Field['dateOrder']): Verdict {
+function verdictOn(written: string, ways: readonly Parts[], order: Field['dateOrder']): Verdict {
   const dates = [...new Set(ways.map(isoDate).filter((date) => date !== undefined))];
   const [date, other] = dates;
   if (date === undefined)
@@ -58,29 +60,39 @@ function fullYear(digits: string, { max }: Field, now: Date): string {
 }
 
 /** Reads a date in words by chrono-node: 15 January 1990, tomorrow, next Friday. */
-const readDateInWords: Reader = (text, field, { now, meant, dates }) => {
-  const [first] = dates?.casual.parse(text, { instant: now, timezone: 0 }) ?? [];
-  if (!first) return undefined;
-  const { start, index, text: written } = first;
-  const [day, month, weekday, year] = (['day', 'month', 'weekday', 'year'] as const).map((part) =>
-    start.isCertain(part),
-  );
-  if (!weekday && !(day && month)) return undefined;
+const readDateInWords: Reader = (text, field, context) => {
+  const reference = { instant: context.now, timezone: 0 };
+  for (const found of context.dates?.casual.parse(text, reference) ?? []) {
+    const reading = wordsRead(found, field, context);
+    if (reading) return reading;
+  }
+  return undefined;
+};
+
+function wordsRead(
+  { start, index, text: written }: ParsedResult,
+  field: Field,
+  { now, meant }: ReadingContext,
+): Reading | undefined {
+  const known = (part: Component) => start.isCertain(part);
+  const isDay = known('weekday') || (known('day') && known('month'));
+  // `now` and `tonight` are said of all sorts of things, and so is a weekday; a date was not asked for.
+  if (!isDay || /^(?:right )?now$/i.test(written)) return undefined;
+  if (!meant && !/\d|tomorrow/i.test(written)) return undefined;
   const place = { start: index, end: index + written.length };
-  if (!weekday && !year) {
+  if (!known('weekday') && !known('year')) {
     // Without a year `may 5` may be anything, unless a date was asked for.
     if (!meant) return undefined;
     return { kind: 'problem', problem: `Please add the year to ${written.trim()}`, ...place };
   }
-  const parts = (['year', 'month', 'day'] as const).map((part) => String(start.get(part)));
-  const [value = ''] = [isoDate([parts[0]!, parts[1]!, parts[2]!])];
-  const yearDigits = /(?<!\d)['’]?(\d\d)$/.exec(written.trim())?.[1];
-  const known =
-    year && yearDigits !== undefined && value.slice(2, 4) === yearDigits
-      ? `${fullYear(yearDigits, field, now)}${value.slice(4)}`
-      : value;
-  return known === '' ? undefined : { kind: 'value', value: known, ...place };
-};
+  const [year = '', month = '', day = ''] = (['year', 'month', 'day'] as const).map((part) =>
+    String(start.get(part)),
+  );
+  const [, digits] = /(?<!\d)['’]?(\d\d)$/.exec(written.trim()) ?? [];
+  const isShort = digits !== undefined && known('year') && year.endsWith(digits);
+  const value = isoDate([isShort ? fullYear(digits, field, now) : year, month, day]);
+  return value === undefined ? undefined : { kind: 'value', value, ...place };
+}
 
 /** What looks like a date in words and is none, such as 31 February 1990. */
 const impossible =

@@ -37,3 +37,9 @@ export const firstOf =
 /** As many blanks in place of what was read already, so that nothing else is read of it. */
 export const blanked = (text: string, { start, end }: Pick<Reading, 'start' | 'end'>): string =>
   text.slice(0, start) + ' '.repeat(end - start) + text.slice(end);
+
+/** A reading without its place. */
+export function verdictOf(reading: Reading): Verdict {
+  const { start: _start, end: _end, ...verdict } = reading;
+  return verdict;
+}

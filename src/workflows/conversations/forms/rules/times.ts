@@ -15,23 +15,23 @@ const hours = [
   'eleven',
   'twelve',
 ];
-const hour = String.raw`\d{1,2}|${hours.slice(1).join('|')}`;
-const half = String.raw`(?:\s*([ap])\.?\s?m\b\.?|\s+(?:in\s+the\s+)?(morning|afternoon|evening)\b|\s+at\s+(night)\b)`;
+const hourPattern = String.raw`\d{1,2}|${hours.slice(1).join('|')}`;
+const halfPattern = String.raw`(?:\s*([ap])\.?\s?m\b\.?|\s+(?:in\s+the\s+)?(morning|afternoon|evening)\b|\s+at\s+(night)\b)`;
 
 /** 14:30, 2.30 pm, 14h30, 9:05:30. */
 const onTheClock = new RegExp(
-  String.raw`(?<![\d:.,/-])(\d{1,2})(?::|h|\.(?=\d\d\s*[ap]\.?\s?m\b))([0-9]{2})(?::(\d\d))?${half}?(?![\d:]|[./-]\d)`,
+  String.raw`(?<![\d:.,/-])(\d{1,2})(?::|h|\.(?=\d\d\s*[ap]\.?\s?m\b))([0-9]{2})(?::(\d\d))?${halfPattern}?(?![\d:]|[./-]\d)`,
   'i',
 );
 /** 2 pm, five o'clock, eleven in the morning. */
 const fullHour = new RegExp(
-  String.raw`(?<![\d:.,/-])\b(${hour})(?:\s+o['’]?\s?clock(?:${half})?|${half})`,
+  String.raw`(?<![\d:.,/-])\b(${hourPattern})(?:\s+o['’]?\s?clock(?:${halfPattern})?|${halfPattern})`,
   'i',
 );
 const named = /\b(noon|midday|midnight)\b/i;
 /** half past two, quarter to five, ten past nine. */
 const spoken = new RegExp(
-  String.raw`\b(half|quarter|five|ten|twenty|twenty[\s-]five|\d{1,2}\s+minutes?)\s+(past|to|after|before)\s+(${hour})(?:\s+o['’]?\s?clock)?${half}?(?!\d|[./-]\d)`,
+  String.raw`\b(half|quarter|five|ten|twenty|twenty[\s-]five|\d{1,2}\s+minutes?)\s+(past|to|after|before)\s+(${hourPattern})(?:\s+o['’]?\s?clock)?${halfPattern}?(?!\d|[./-]\d)`,
   'i',
 );
 

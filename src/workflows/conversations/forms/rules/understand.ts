@@ -4,7 +4,7 @@ import type { Candidate, FormMessage, FormReader, Understanding } from '../under
 import { commandIn, isCorrection, isQuestion } from './commands.ts';
 import { mentionsIn } from './mentions.ts';
 import { readers, spotted } from './readers.ts';
-import { blanked, type Reading, type ReadingContext } from './reading.ts';
+import { blanked, verdictOf, type Reading, type ReadingContext } from './reading.ts';
 
 /** How much of a message is read: nobody gives answers in a longer one, and reading it would hold up others. */
 export const longestRead = 2000;
@@ -108,7 +108,9 @@ class MessageReading {
   #asked(): void {
     const { asked } = this.#message;
     if (!asked || this.#found.has(asked.name)) return;
-    if (this.#found.size > 0 && asked.type === 'text') return;
+    const free = ['text', 'name', 'place'].includes(asked.type) || asked.custom === true;
+    // What is left of a message that said something else is no text of its own.
+    if (this.#found.size > 0 && (asked.type === 'text' || (free && this.#corrects))) return;
     // A correction of something else is no answer to what was asked for.
     if (this.#reopened.length > 0) return;
     const parts = this.#found.size > 0 || asked.type === 'name' ? this.#rest.split(/[,;\n]/) : [];
@@ -126,7 +128,12 @@ class MessageReading {
     this.#rest = blanked(this.#rest, reading);
   }
 
-  #candidate(field: Field, { start: _, end: __, ...verdict }: Reading): Candidate {
-    return { field: field.name, verdict, corrects: this.#corrects, confidence: 1 };
+  #candidate(field: Field, reading: Reading): Candidate {
+    return {
+      field: field.name,
+      verdict: verdictOf(reading),
+      corrects: this.#corrects,
+      confidence: 1,
+    };
   }
 }

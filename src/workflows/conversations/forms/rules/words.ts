@@ -63,7 +63,8 @@ export const readName: Reader = (text, _field, { meant }) => {
       text,
     );
   const name = whole?.[1]?.trim();
-  if (!whole || !name || name.split(/\s+/).length > 7 || noName.test(name)) return undefined;
+  if (!whole || !name || name.split(/\s+/).length > 7 || noName.test(name) || isFiller(name))
+    return undefined;
   const start = whole.index + whole[0].indexOf(name);
   return { kind: 'value', value: name, start, end: start + name.length };
 };
@@ -92,7 +93,8 @@ export const readPlace: Reader = (text, _field, { meant }) => {
       text,
     );
   const place = whole?.[1]?.trim();
-  if (!whole || !place || !/\p{L}{2}/u.test(place) || noAnswer.test(place)) return undefined;
+  if (!whole || !place || !/\p{L}{2}/u.test(place) || noAnswer.test(place) || isFiller(place))
+    return undefined;
   const start = whole.index + whole[0].indexOf(place);
   return { kind: 'value', value: place, start, end: start + place.length };
 };
@@ -103,3 +105,16 @@ const noAnswer =
 /** Takes the whole text. */
 export const readText: Reader = (text, _field, { meant }) =>
   meant ? { kind: 'value', value: text.trim(), start: 0, end: text.length } : undefined;
+
+const filler = new Set(
+  "my and is was born on in at the i it i'm am a of from to no sorry actually hi hello please so that this".split(
+    ' ',
+  ),
+);
+
+/** Whether nothing but words between others is left of a text. */
+const isFiller = (text: string): boolean =>
+  text
+    .toLowerCase()
+    .split(/[\s,.]+/)
+    .every((word) => word === '' || filler.has(word));

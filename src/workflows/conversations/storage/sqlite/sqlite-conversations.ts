@@ -29,6 +29,7 @@ import {
   selectOld,
   selectOldEvents,
 } from './statements.ts';
+import { renaming, type SqliteTables } from './table-names.ts';
 import { prepareTables } from './tables.ts';
 
 /**
@@ -37,16 +38,30 @@ import { prepareTables } from './tables.ts';
  */
 export class SqliteConversations implements ConversationStorage {
   readonly exclusive = true;
-  readonly #state: StateFile;
+  readonly #state: Pick<StateFile, 'commit' | 'read'>;
 
-  private constructor(state: StateFile) {
+  private constructor(state: Pick<StateFile, 'commit' | 'read'>) {
     this.#state = state;
   }
 
-  /** @param state The caller closes it, after the storage; one storage at a time uses it. */
-  static async open(state: StateFile): Promise<SqliteConversations> {
-    await prepareTables(state);
-    return new SqliteConversations(state);
+  /**
+   * @param state The caller closes it, after the storage; one storage at a time uses it.
+   * @param tables Tables by other names; they are made when they are missing.
+   * @throws GraphwrightError `invalid_configuration` for a table's name.
+   */
+  static async open(
+    state: StateFile,
+    tables?: Partial<SqliteTables>,
+  ): Promise<SqliteConversations> {
+    const renamed = renaming(tables);
+    const named = tables
+      ? {
+          commit: (statements: readonly Statement[]) => state.commit(statements.map(renamed)),
+          read: <R extends Row>(statement: Statement) => state.read<R>(renamed(statement)),
+        }
+      : state;
+    await prepareTables(named);
+    return new SqliteConversations(named);
   }
 
   async load(

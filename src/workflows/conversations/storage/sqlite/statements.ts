@@ -202,13 +202,21 @@ export function selectHeads({ limit, after, ...filter }: HeadFilter): Statement 
   );
   where('waiting_type = ?', filter.waitingFor?.type);
   where('waiting_correlation = ?', filter.waitingFor?.correlationId);
-  where('due_at <= ?', filter.dueBefore);
+  where('open = 1 AND due_at <= ?', filter.dueBefore);
+  if (filter.status?.every((status) => !hasEnded(status))) where('open = 1');
   where('(created_at, tenant, id) < (?, ?, ?)', after?.createdAt, after?.tenant, after?.id);
   return {
-    sql: `SELECT * FROM conversations WHERE ${conditions.join(' AND ') || 'true'}
+    sql: `SELECT * FROM conversations ${indexFor(filter)} WHERE ${conditions.join(' AND ') || 'true'}
       ORDER BY created_at DESC, tenant DESC, id DESC LIMIT ?`,
     values: [...values, limit],
   };
+}
+
+/** Left to itself SQLite reads all of a tenant, because they lie in the order that is wanted. */
+function indexFor({ tenant, waitingFor, sessionId }: Omit<HeadFilter, 'limit'>): string {
+  if (tenant === undefined) return '';
+  if (waitingFor) return 'INDEXED BY waiting_conversations';
+  return sessionId === undefined ? '' : 'INDEXED BY conversations_by_session';
 }
 
 const selectNumber = 'SELECT number FROM conversations WHERE tenant = ? AND id = ?';

@@ -68,6 +68,6 @@ const tables: readonly string[] = [
 ];
 
 /** Makes the tables of conversations where they are missing. */
-export async function prepareTables(state: StateFile): Promise<void> {
+export async function prepareTables(state: Pick<StateFile, 'commit'>): Promise<void> {
   await state.commit(tables.map((sql) => ({ sql })));
 }
