@@ -109,6 +109,11 @@ export const Configuration = z.strictObject({
     .min(1)
     .optional()
     .describe("Directory of your own query templates, which become workflows beside the toolkit's"),
+  flows: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of your own flows in YAML; ./flows when there is one'),
   maxParallelRequests: integer(1, 1_000).default(5).describe('Pieces of feedback handled at once'),
   server: z
     .strictObject({

@@ -47,10 +47,13 @@ export { graphName, iri, namespace, thing } from './ontology/terms.ts';
 export { coreVocabulary, Vocabulary } from './ontology/vocabulary.ts';
 
 export { Integration } from './integrations/integration.ts';
+export { CityPlaces } from './integrations/places/city-places.ts';
+export type { Place, Places } from './integrations/places/places.ts';
 export { Pipeline, type PipelineRun } from './pipelines/pipeline.ts';
 export { runPipeline } from './pipelines/run-pipeline.ts';
 
-export type { Application, WorkflowModule } from './server/application.ts';
+export type { Application } from './server/application.ts';
+export type { FlowModule, WorkflowModule } from './server/own-module.ts';
 
 export type {
   ApprovalFrom,
@@ -109,6 +112,37 @@ export {
   type EngineSettings,
   type FlowSettings,
 } from './workflows/conversations/flow-settings.ts';
+export {
+  profileFlow,
+  type ProfileFlowConfiguration,
+} from './workflows/conversations/examples/profile/profile-flow.ts';
+export { CreateProfile } from './workflows/conversations/examples/profile/create-profile.ts';
+export type {
+  CheckContext,
+  Field,
+  FieldCheck,
+  FieldType,
+  Meaning,
+  Verdict,
+} from './workflows/conversations/forms/field.ts';
+export { FormStep } from './workflows/conversations/forms/form-conversation-step.ts';
+export { formStep, type FormStepOptions } from './workflows/conversations/forms/form-step.ts';
+export {
+  defineForm,
+  formSchema,
+  type Form,
+  type FormValues,
+} from './workflows/conversations/forms/form.ts';
+export {
+  ModelReader,
+  type ModelReaderConfiguration,
+} from './workflows/conversations/forms/model-reader.ts';
+export { RulesReader } from './workflows/conversations/forms/rules/understand.ts';
+export type {
+  FormMessage,
+  FormReader,
+  Understanding,
+} from './workflows/conversations/forms/understanding.ts';
 export type { Json, JsonObject } from './workflows/conversations/json.ts';
 export type { ConversationEvent, LogEntry } from './workflows/conversations/log.ts';
 export type {

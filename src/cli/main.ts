@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { ChatFlags } from './chat.ts';
+import type { ChatFlowFlags } from './chat-flow.ts';
+import type { FlowsFlags, GraphFlags } from './flows.ts';
 import type { ApprovalFlags, ApprovalListFlags, DecisionFlags } from './approvals.ts';
 import type { CommonFlags } from './common.ts';
 import type { ExportFlags } from './export.ts';
@@ -183,12 +185,45 @@ function onRun(
     );
 }
 
-command('chat', 'talk with an agent; without --message, at the terminal or from standard input')
+command(
+  'chat',
+  'talk with an agent, or along a flow; without --message, at the terminal or from standard input',
+)
   .option('--agent <name>', 'which agent', 'assistant')
+  .option('--flow <name>', 'begin a conversation that follows this flow instead')
+  .option('--conversation <id>', 'the conversation along a flow to go on with')
+  .option(...toServer)
   .option('--message <text>', 'what to say, for a single answer')
   .option('--thread <id>', 'the conversation to go on with')
   .option('--shared', 'let the agent read what other agents said in it')
-  .action(async (flags: ChatFlags) => (await import('./chat.ts')).chat({ ...common(), ...flags }));
+  .action(async (flags: ChatFlags & ChatFlowFlags) => {
+    const all = { ...common(), ...flags };
+    if (flags.flow === undefined && flags.conversation === undefined)
+      return (await import('./chat.ts')).chat(all);
+    return (await import('./chat-flow.ts')).chatFlow(all);
+  });
+
+const flows = program
+  .command('flows')
+  .description('see, check and draw the flows of conversations');
+command('list', 'list the flows', flows)
+  .option(...toServer)
+  .action(async (flags: FlowsFlags) =>
+    (await import('./flows.ts')).listFlows({ ...common(), ...flags }),
+  );
+command('lint', 'say all that is wrong with flows', flows)
+  .argument('<files...>', 'flows in YAML or JSON, which may call each other')
+  .action(async (files: string[], flags: CommonFlags) =>
+    (await import('./flows.ts')).lintFlows({ ...common(), ...flags }, files),
+  );
+command('graph', 'draw a flow', flows)
+  .argument('<flow>', 'its name, or its file')
+  .option('--format <format>', 'mermaid or svg (default told by --output, or mermaid)')
+  .option('--output <file>', 'write to a file instead of standard output')
+  .option(...toServer)
+  .action(async (flow: string, flags: GraphFlags) =>
+    (await import('./flows.ts')).drawFlow({ ...common(), ...flags }, flow),
+  );
 
 const approvals = program
   .command('approvals')

@@ -88,6 +88,11 @@ export class RunsClient implements SteeredRuns {
     return (await (await this.#send(method, path, { body })).json()) as Value;
   }
 
+  /** The text that the server answers with. */
+  async text(path: string, headers: Record<string, string> = {}): Promise<string> {
+    return (await this.#send('GET', path, { headers })).text();
+  }
+
   async #send(
     method: string,
     path: string,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Agents } from '../agents/agents.ts';
 import { configuredModels } from '../agents/models.ts';
 import { readDefinition } from '../agents/roster.ts';
@@ -26,6 +26,8 @@ import { startTracing } from '../tracing.ts';
 import type { ApprovalFrom, ApprovalSettings } from '../workflows/approval/approval-policy.ts';
 import { approvalWorkflows } from '../workflows/approval/approval-workflows.ts';
 import { Approvals } from '../workflows/approval/approvals.ts';
+import type { Conversations } from '../workflows/conversations/engine/conversations.ts';
+import { conversationWorkflows } from '../workflows/conversations/surfaces/conversation-workflows.ts';
 import { AnalyzeFeedbackSentiment } from '../workflows/feedback/analyze-feedback-sentiment.ts';
 import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedback-text.ts';
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
@@ -40,7 +42,9 @@ import type { Retention, RunRecord, Runs } from '../workflows/runs/runs.ts';
 import type { Events } from '../workflows/triggers/events.ts';
 import { Triggers } from '../workflows/triggers/triggers.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { openConversations } from './open-conversations.ts';
 import { openGraph } from './open-graph.ts';
+import { ownModule } from './own-module.ts';
 
 export { loadConfiguration, type Configuration } from '../configuration.ts';
 
@@ -59,6 +63,8 @@ export interface Application {
   events: Events;
   /** Assistants over the workflows. */
   agents: Agents;
+  /** Conversations that follow the flows of the configured directory and module. */
+  conversations: Conversations;
   /**
    * Takes up the runs that a crash left, keeps schedules, watches the graph for the workflows that ask
    * for its changes, and removes old runs; resolves with how many runs were taken up.
@@ -72,10 +78,6 @@ export type ApplicationParts = Pick<
   Application,
   'store' | 'runs' | 'customers' | 'language' | 'email'
 >;
-
-/** What a module of one's own workflows exports as `workflows`: a list, or what makes one. */
-export type WorkflowModule =
-  readonly AnyWorkflow[] | ((application: ApplicationParts) => readonly AnyWorkflow[]);
 
 /** Told of what goes wrong beside the main path. */
 export type Warn = (error: GraphwrightError) => void;
@@ -123,11 +125,21 @@ export async function openApplication(
       ? await ClusterRuns.open({ databaseUrl, ...kept })
       : await EmbeddedRuns.open({ state, crashLimit, ...kept });
     opened.push(() => runs.close());
+    const own = await ownModule(configuration, { ...parts, runs });
     workflows.push(
       ...ownWorkflows(configuration, parts, runs),
       ...(await queryWorkflows(configuration, store)),
       ...graphTools({ store }),
-      ...(await moduleWorkflows(configuration, { ...parts, runs })),
+      ...own.workflows,
+    );
+    // Agents are offered the operations on conversations, in which they are asked in turn.
+    const talks: { conversations?: Conversations } = {};
+    workflows.push(
+      ...conversationWorkflows({
+        get conversations() {
+          return talks.conversations!;
+        },
+      }),
     );
     const approvals = new Approvals({ runs, store, settings: approvalSettings(configuration) });
     workflows.push(...approvalWorkflows(approvals));
@@ -140,6 +152,11 @@ export async function openApplication(
     opened.push(() => triggers.close());
     const agents = agentsOf(configuration, state, workflows);
     opened.push(() => agents.close());
+    const { flows } = own;
+    const talking = { state, runs, workflows, agents, flows, warn };
+    const { conversations, ...opening } = await openConversations(configuration, talking);
+    talks.conversations = conversations;
+    opened.push(() => opening.close());
     return {
       ...parts,
       runs,
@@ -147,6 +164,7 @@ export async function openApplication(
       workflows,
       events: triggers.events,
       agents,
+      conversations,
       async start() {
         const resumed = await runs.resume();
         await triggers.start();
@@ -226,36 +244,6 @@ const queryWorkflows = ({ queries }: Configuration, store: OntologyStore): Promi
     [join(ontologies, 'queries'), ...(queries === undefined ? [] : [resolve(queries)])],
     { store },
   );
-
-async function moduleWorkflows(
-  { workflows }: Configuration,
-  parts: ApplicationParts,
-): Promise<readonly AnyWorkflow[]> {
-  if (!workflows) return [];
-  const path = resolve(workflows);
-  const module = (await import(pathToFileURL(path).href).catch((cause: unknown) => {
-    throw new GraphwrightError(
-      'invalid_configuration',
-      `workflows: ${path} cannot be loaded: ${String(cause)}`,
-      { cause },
-    );
-  })) as { workflows?: WorkflowModule };
-  const exported =
-    typeof module.workflows === 'function' ? module.workflows(parts) : module.workflows;
-  if (Array.isArray(exported) && exported.every(isWorkflow)) return exported;
-  throw new GraphwrightError(
-    'invalid_configuration',
-    `workflows: ${path} must export \`workflows\`, a list of workflows or a function that makes one`,
-  );
-}
-
-/** By its shape: the module may have a copy of the package of its own. */
-const isWorkflow = (value: unknown): value is AnyWorkflow =>
-  typeof value === 'object' &&
-  value !== null &&
-  'name' in value &&
-  'parameters' in value &&
-  'run' in value;
 
 function assertUnique(workflows: readonly AnyWorkflow[]): void {
   const names = workflows.map(({ name }) => name);

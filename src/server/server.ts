@@ -14,6 +14,7 @@ import {
 import type { Shapes } from '../ontology/shapes/shape.ts';
 import { asRoutes } from '../workflows/expose/fastify.ts';
 import { answerError, answerWithProblems } from '../workflows/expose/problem.ts';
+import type { Conversations } from '../workflows/conversations/engine/conversations.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { Events } from '../workflows/triggers/events.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
@@ -21,6 +22,7 @@ import type { Agents } from '../agents/agents.ts';
 import { KeyAccess, type Access } from './access.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { guard } from './api-key.ts';
+import { conversationRoutes, type ConversationRouteOptions } from './conversation-routes.ts';
 import { changesRoute, type ChangesSettings } from './changes-route.ts';
 import { graphStoreRoutes } from './graph-store.ts';
 import { keysOf, type KeyConfiguration } from './keys.ts';
@@ -45,6 +47,9 @@ export interface ServerConfiguration {
   events?: Events;
   /** Assistants over the workflows. */
   agents?: Agents;
+  /** Conversations, whose operations are among the workflows. */
+  conversations?: Conversations;
+  conversationEvents?: ConversationRouteOptions;
   /** Asked of every caller but health checks; without one only this machine's own programs are let in. */
   apiKey?: string;
   /** More keys, each with a name and what its callers may do. */
@@ -73,6 +78,8 @@ export async function server({
   runs,
   events,
   agents,
+  conversations,
+  conversationEvents,
   apiKey,
   keys: named,
   queryTimeout = 30_000,
@@ -108,8 +115,15 @@ export async function server({
   addHealth(app, store);
   addMetrics(app, access, store);
   await app.register(
-    asRoutes(workflows, { runs, events, callerOf: (request) => access.callerOf(request) }),
+    asRoutes(workflows, {
+      runs,
+      events,
+      conversations,
+      callerOf: (request) => access.callerOf(request),
+    }),
   );
+  if (conversations)
+    await app.register(conversationRoutes(conversations, access, conversationEvents));
   if (agents) await app.register(agentRoutes(agents, access));
   await app.register(mcpRoutes(workflows, access, { runs, ...mcp }));
   await app.register(sparqlRoutes(access, { queryTimeout, limits }));

@@ -202,6 +202,7 @@ describe('the guides', () => {
     'docs/configuration.md',
     'docs/conversations.md',
     'docs/feedback.md',
+    'docs/forms.md',
     'docs/graph.md',
     'docs/loading.md',
     'docs/mcp.md',

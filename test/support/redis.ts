@@ -15,6 +15,8 @@ export interface Redis {
   url: string;
   /** Asks it for everything it holds. */
   dump(): Promise<string>;
+  /** Removes all of it. */
+  empty(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,9 @@ export async function startRedis(): Promise<Redis> {
   if (!existsSync(program)) await install();
   const directory = await mkdtemp(join(tmpdir(), 'redis-'));
   const port = await freePort();
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+  // Uncompressed, so that a dump shows what is kept.
+  const plain = ['--rdbcompression', 'no'];
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, ...plain];
   const server = spawn(program, [...options, '--save', '', '--enable-debug-command', 'no'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -38,6 +42,9 @@ export async function startRedis(): Promise<Redis> {
       const keys = (await cli('KEYS', '*')).split('\n').filter(Boolean);
       const values = await Promise.all(keys.map((key) => cli('--no-raw', 'DUMP', key)));
       return [...keys, ...values].join('\n');
+    },
+    async empty() {
+      await cli('FLUSHALL');
     },
     async close() {
       server.kill('SIGKILL');

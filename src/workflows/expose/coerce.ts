@@ -22,10 +22,12 @@ export function coerce(
 function coerceValue(schema: JsonSchema | undefined, given: Given): unknown {
   if (!schema) return given;
   const [only] = typeof given === 'object' && given.length === 1 ? given : [];
-  if (types(schema).includes('array'))
+  const wanted = types(schema);
+  // Where a text will do, one that was given is meant as it stands.
+  if (wanted.includes('array') && !(typeof given === 'string' && wanted.includes('string')))
     return coerceList(schema, typeof given === 'object' ? given : [given]);
   if (only !== undefined) return coerceValue(schema, only);
-  return typeof given === 'string' ? coerceText(types(schema), given) : given;
+  return typeof given === 'string' ? coerceText(wanted, given) : given;
 }
 
 /** Several values each are an item; a single one may be the whole array as JSON. */

@@ -94,8 +94,11 @@ function keyOf(schema: JsonSchema, flag: string): { key: string; negated: boolea
   throw invalid(`Unknown flag ${flag}; ${suggest(flag, flags)}`);
 }
 
-const isBoolean = (schema: JsonSchema, key: string) =>
-  types(schema.properties?.[key] ?? {}).includes('boolean');
+/** Whether a flag says it all by being there; one that may be a text too takes the word that follows. */
+function isBoolean(schema: JsonSchema, key: string): boolean {
+  const wanted = types(schema.properties?.[key] ?? {});
+  return wanted.includes('boolean') && !wanted.includes('string');
+}
 
 const invalid = (message: string, cause?: unknown) =>
   new GraphwrightError('invalid_parameters', message, { cause });

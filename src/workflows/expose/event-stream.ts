@@ -56,10 +56,13 @@ export class EventStream {
   }
 
   async #drained(): Promise<void> {
-    const signal = timeLimit(this.#patience);
+    const over = new AbortController();
+    const signal = AbortSignal.any([timeLimit(this.#patience), over.signal]);
     const waits = [once(this.#raw, 'drain', { signal }), once(this.#raw, 'close', { signal })];
     await Promise.race(waits).catch(() => this.#raw.destroy());
     for (const wait of waits) wait.catch(() => undefined);
+    // The one that still waits would listen on until its time is over.
+    over.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../../errors.ts';
+import type { Conversations } from '../conversations/engine/conversations.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { AnyWorkflow, HttpBinding } from '../workflow.ts';
 import type { Events } from '../triggers/events.ts';
@@ -23,6 +24,8 @@ export interface RouteOptions {
   runs?: Runs;
   /** Takes what outside systems tell; only together with `runs`. */
   events?: Events;
+  /** Take those events that name what they are about, by `correlationId`; only together with `events`. */
+  conversations?: Pick<Conversations, 'deliver' | 'flows'>;
   /** Who sent a request; somebody who may do everything by default. */
   callerOf?: CallerOf;
 }
@@ -43,7 +46,7 @@ export type CallerOf = (request: FastifyRequest) => Caller;
  */
 export function asRoutes(
   workflows: readonly AnyWorkflow[],
-  { runs, events, callerOf = () => ({}) }: RouteOptions = {},
+  { runs, events, conversations, callerOf = () => ({}) }: RouteOptions = {},
 ): FastifyPluginAsync {
   return async (app) => {
     answerWithProblems(app);
@@ -55,7 +58,7 @@ export function asRoutes(
     listWorkflows(app, workflows, callerOf);
     for (const workflow of workflows) addRoute(app, workflow, { runs, callerOf });
     if (runs) addRunRoutes(app, runs, callerOf);
-    if (runs && events) addEventRoutes(app, events, { runs, callerOf });
+    if (runs && events) addEventRoutes(app, events, { runs, conversations, callerOf });
   };
 }
 

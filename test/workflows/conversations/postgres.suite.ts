@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresConversations } from '../../../src/workflows/conversations/storage/postgres/postgres-conversations.ts';
+import { openConversationStorage } from '../../../src/workflows/conversations/settings/open-storage.ts';
+import { readConversationSettings } from '../../../src/workflows/conversations/settings/read-settings.ts';
+import { describePrivacy } from '../../conformance/conversation-privacy.ts';
 import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
@@ -36,6 +39,31 @@ const openStorage = async () => {
 
 describeStorage('Postgres', openStorage);
 describeConversations('Postgres', openStorage);
+describePrivacy('Postgres', async () => {
+  const connectionString = await newDatabase();
+  return {
+    settings: { backend: 'postgres', postgres: { connection_string: connectionString } },
+    dump: () => dump(connectionString),
+    close: async () => {},
+  };
+});
+
+/** Every value of every table, bytes as text. */
+async function dump(connectionString: string): Promise<string> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows: tables } = await client.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await client.query<Record<string, unknown>>(`SELECT * FROM ${name}`);
+    for (const value of rows.flatMap((row) => Object.values(row)))
+      texts.push(Buffer.isBuffer(value) ? value.toString('latin1') : String(value));
+  }
+  await client.end();
+  return texts.join('\n');
+}
 
 describe('V14 conversations in Postgres', () => {
   test('are in tables that the settings name, and other names are refused', async () => {
@@ -79,4 +107,36 @@ describe('V14 conversations in Postgres', () => {
       retriable: true,
     });
   });
+});
+
+test('V20 each tenant may have a database of its own, which the settings name', async () => {
+  const names = ['acme', 'other'];
+  const urls = await Promise.all(names.map((name) => postgres.database(`tenant_${name}`)));
+  const settings = {
+    backend: 'postgres',
+    connection_string: urls[0]!.replace('acme', '{tenant}'),
+    tenants: { isolation: true, names },
+  };
+  const storage = await openConversationStorage(readConversationSettings({ settings }));
+  for (const tenant of names)
+    await storage.commit({
+      expected: 0,
+      head: {
+        tenant,
+        id: 'c1',
+        flow: 'survey',
+        sessionId: 's1',
+        status: 'active',
+        version: 1,
+        createdAt: 1,
+        updatedAt: 1,
+        data: 'facts',
+      },
+      entry: { version: 1, at: 1, data: `words of ${tenant}` },
+    });
+  expect(await storage.list({ limit: 10 })).toHaveLength(2);
+  await storage.close();
+  const text = await dump(urls[1]!);
+  expect(text).toContain('words of other');
+  expect(text).not.toContain('words of acme');
 });

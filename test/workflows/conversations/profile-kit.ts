@@ -26,9 +26,12 @@ export interface ProfileKit extends AsyncDisposable {
 /** The clock of the test; a birth date cannot lie after it. */
 export const today = new Date('2026-11-21T12:00:00Z');
 
-/** A graph that holds profiles to their shape. */
+/** A graph that holds profiles to their shape, and records who wrote them. */
 export const profileGraph = async (): Promise<Embedded> =>
-  openEmbedded({ shapes: await loadShapes(['ontologies/shapes']) });
+  openEmbedded({
+    shapes: await loadShapes(['ontologies/shapes']),
+    provenance: { level: 'activity' },
+  });
 
 let users = 0;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Turn } from '../../../src/workflows/conversations/conversation.ts';
 import { CreateProfile } from '../../../src/workflows/conversations/examples/profile/create-profile.ts';
+import { sparql } from '../../../src/ontology/sparql.ts';
 import { execute } from '../../../src/workflows/execute.ts';
 import { modelReader, type ModelAnswer } from './forms/form-kit.ts';
 import type { Embedded } from '../../../src/ontology/embedded/open-embedded.ts';
@@ -119,6 +120,24 @@ describe('L14 the profile conversation of the guide', () => {
         birthLatitude: '39.82',
       }),
     ]);
+  });
+
+  it('says in the graph which run wrote it, and for whom', async () => {
+    await using kit = await openKit();
+    await kit.start("I'm John Doe, born on 15 January 1990 at 14:30 in Paris, France");
+    await kit.say('yes');
+    const { state } = await kit.conversations.status(kit.key);
+    const rows = await graph.store.select(
+      sparql`PREFIX gw: <https://w3id.org/graphwright#> PREFIX prov: <http://www.w3.org/ns/prov#>
+        SELECT ?surface {
+          GRAPH <urn:graphwright:graph:provenance> {
+            ?run gw:workflow "create_profile" ; prov:wasAssociatedWith ?agent .
+            ?agent gw:agentName ${kit.user} ; gw:surface ?surface
+          }
+        }`,
+    );
+    expect(state['profileId']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(rows.map(({ surface }) => surface!.value)).toEqual(['conversation']);
   });
 
   it('after a rollback the new answer wins, in the state and in the graph', async () => {

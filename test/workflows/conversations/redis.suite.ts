@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisConversations } from '../../../src/workflows/conversations/storage/redis/redis-conversations.ts';
 import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
+import { openConversationStorage } from '../../../src/workflows/conversations/settings/open-storage.ts';
+import { readConversationSettings } from '../../../src/workflows/conversations/settings/read-settings.ts';
+import { describePrivacy } from '../../conformance/conversation-privacy.ts';
 import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startRedis, type Redis } from '../../support/redis.ts';
@@ -36,6 +39,14 @@ const openStorage = async () => {
 
 describeStorage('Redis', openStorage);
 describeConversations('Redis', openStorage);
+describePrivacy('Redis', async () => {
+  const { hostname: host, port } = new URL(redis.url);
+  return {
+    settings: { backend: 'redis', redis: { host, port: Number(port), prefix: newPrefix() } },
+    dump: () => redis.dump(),
+    close: () => redis.empty(),
+  };
+});
 
 const commitOf = (id: string): Commit => ({
   expected: 0,
@@ -85,4 +96,37 @@ describe('V16 conversations in Redis', () => {
       retriable: true,
     });
   });
+});
+
+test('V16 V20 host, port, database, time to live and a prefix for each tenant come from the settings', async () => {
+  const { hostname, port } = new URL(redis.url);
+  const open = (more: object) =>
+    openConversationStorage(
+      readConversationSettings({
+        settings: {
+          backend: 'redis',
+          redis_host: hostname,
+          redis_port: port,
+          redis_db: 3,
+          tenant_isolation: true,
+          tenants: { names: ['a'] },
+          ...more,
+        },
+      }),
+    );
+  const storage = await open({ session_ttl: 1.5 });
+  await storage.commit(commitOf('c1'));
+  const other = await RedisConversations.open({ url: `${redis.url}/3`, prefix: 'graphwright:a:' });
+  expect(await other.load({ tenant: 'a', id: 'c1' })).toBeDefined();
+  const again = await open({});
+  expect(await again.list({ limit: 10 })).toHaveLength(1);
+  await expect
+    .poll(() => other.load({ tenant: 'a', id: 'c1' }), { timeout: 10_000 })
+    .toBe(undefined);
+  for (const each of [storage, other, again]) await each.close();
+  for (const refused of [
+    { redis_username: 'nobody', redis_password: 'wrong' },
+    { redis_ssl: true },
+  ])
+    await expect(open(refused)).rejects.toMatchObject({ code: 'unavailable' });
 });

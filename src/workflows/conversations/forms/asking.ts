@@ -15,6 +15,8 @@ import {
   question,
   replyOf,
   summary,
+  unclearLine,
+  unreadLine,
 } from './wording.ts';
 
 /** One turn of a form. */
@@ -23,6 +25,8 @@ export class FormAsking {
   readonly #services: FormServices;
   #values: JsonObject;
   #memo: FormMemo;
+  /** What was dropped of what was said, for those who look into it. */
+  #notes: readonly string[] = [];
 
   constructor(form: Form, { values, memo }: FormStand, services: FormServices) {
     this.#form = form;
@@ -39,7 +43,7 @@ export class FormAsking {
     return Math.max(1, this.#form.maxAttempts ?? this.#services.maxAttempts);
   }
 
-  understand(text: string): Promise<Understanding> {
+  async understand(text: string): Promise<Understanding> {
     const { reader, now, signal } = this.#services;
     const asked = this.#asked;
     const message = {
@@ -50,7 +54,9 @@ export class FormAsking {
       values: this.#values,
       now: now(),
     };
-    return reader.understand(message, signal);
+    const told = await reader.understand(message, signal);
+    this.#notes = told.notes;
+    return told;
   }
 
   async text(text: string): Promise<FormTurn> {
@@ -73,9 +79,7 @@ export class FormAsking {
         if (this.#memo.stage === 'collect') break;
         this.#memo = { ...this.#memo, stage: 'change' };
         return this.#turn(['What should I change?'], { kind: 'text' });
-      case 'answer':
-      case 'correction':
-      case 'unknown':
+      default:
         break;
     }
     if (told.candidates.length > 0 || told.reopened.length > 0)
@@ -165,10 +169,9 @@ export class FormAsking {
     this.#memo = { ...this.#memo, failures: { ...failures, [name]: failed } };
     const field = this.#asked;
     if (stage === 'collect' && field)
-      return this.next([...lines, `I could not read a ${labelOf(field)} from that.`], [field.name]);
+      return this.next([...lines, `${unreadLine(field)}.`], [field.name]);
     if (failed >= this.#attempts) return this.#exhausted(lines, undefined);
-    const number = `Attempt ${failed + 1} of ${this.#attempts}: `;
-    const ask = `${number}please answer yes, no, or tell me what to change, such as "change the ${labelOf(this.#form.fields[0]!)} to ...".`;
+    const ask = unclearLine(this.#form, failed, this.#attempts);
     return this.#turn([...lines, ask], { kind: 'confirmation', attempt: failed + 1 });
   }
 
@@ -280,12 +283,10 @@ export class FormAsking {
   }
 
   #turn(lines: readonly string[], expects?: Expectation): FormTurn {
-    const reply = replyOf(
-      this.#form,
-      this.#values,
-      lines,
-      expects && { asked: this.#memo.asked, expects },
-    );
+    const reply = replyOf(this.#form, this.#values, lines, {
+      notes: this.#notes,
+      ...(expects && { asked: this.#memo.asked, expects }),
+    });
     return { values: this.#values, memo: this.#memo, reply };
   }
 

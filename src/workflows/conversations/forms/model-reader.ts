@@ -14,6 +14,7 @@ import { readers } from './rules/readers.ts';
 import { datesFor, longestRead } from './rules/understand.ts';
 import { verdictOf, type ReadingContext } from './rules/reading.ts';
 import type { Candidate, FormMessage, FormReader, Understanding } from './understanding.ts';
+import { unreadLine } from './wording.ts';
 
 /** What a model is asked to answer; everything else in its answer is dropped with a note. */
 const Answer = z.object({
@@ -157,7 +158,7 @@ async function believed(
 function valueRead(value: Json, field: Field, context: ReadingContext): Verdict {
   if (typeof value !== 'string') return { kind: 'value', value };
   const read = readers[field.type](value, field, context);
-  if (!read) return { kind: 'problem', problem: `I could not read a ${labelOf(field)} from that` };
+  if (!read) return { kind: 'problem', problem: unreadLine(field) };
   return verdictOf(read);
 }
 

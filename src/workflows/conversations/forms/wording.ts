@@ -82,17 +82,35 @@ export const keptLines = (form: Form, names: readonly string[], values: JsonObje
       return `I keep ${value} as the ${label}; to change it, say "change the ${label} to ...".`;
     });
 
-/** What the form says, with what it asks for, and what it has, for programs. */
+/** What the form says, with what it asks for, what it has and what was dropped, for programs. */
 export const replyOf = (
   { fields }: Form,
   values: JsonObject,
   lines: readonly string[],
-  asking?: { asked: string | undefined; expects: Expectation },
+  {
+    asked,
+    expects,
+    notes,
+  }: { asked?: string | undefined; expects?: Expectation; notes: readonly string[] },
 ): Reply => ({
   content: lines.join('\n'),
-  ...(asking && { expects: asking.expects }),
+  ...(expects && { expects }),
   metadata: {
-    ...(asking?.asked !== undefined && { nextField: asking.asked }),
+    ...(asked !== undefined && { nextField: asked }),
     fieldsCompleted: fields.map(({ name }) => name).filter((name) => values[name] !== undefined),
+    ...(notes.length > 0 && { notes: notes.slice(0, 10) }),
   },
 });
+
+/** What is said of an answer to the summary that is neither yes nor no. */
+export function unclearLine({ fields }: Form, failures: number, attempts: number): string {
+  const [first] = fields;
+  const example = first ? `, such as "change the ${labelOf(first)} to ..."` : '';
+  return `Attempt ${failures + 1} of ${attempts}: please answer yes, no, or tell me what to change${example}.`;
+}
+
+/** What is said of a message in which no answer was found. */
+export function unreadLine(field: Field): string {
+  const label = labelOf(field);
+  return `I could not read ${/^[aeiou]/i.test(label) ? 'an' : 'a'} ${label} from that`;
+}

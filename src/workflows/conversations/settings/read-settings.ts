@@ -45,7 +45,7 @@ export function readConversationSettings({
   const parsed = ConversationSettings.safeParse(nested(given));
   if (!parsed.success)
     for (const { path, message } of parsed.error.issues) {
-      const { pointer = '', source = '' } = setting(given, path.map(String)) ?? {};
+      const { pointer = '', source = '' } = givenAt(given, path.map(String)) ?? {};
       problems.push({ pointer, detail: `${path.join('.')} (from ${source}): ${message}` });
     }
   if (!parsed.success || problems.length > 0) throw refused(problems);
@@ -84,7 +84,7 @@ function nested(given: GivenSettings): Record<string, unknown> {
 }
 
 /** The setting that a problem is about, which may be inside of a list. */
-function setting(given: GivenSettings, path: readonly string[]) {
+function givenAt(given: GivenSettings, path: readonly string[]) {
   const keys = path.map((_, at) => path.slice(0, path.length - at).join('.'));
   return keys.map((key) => given.get(key)).find((found) => found !== undefined);
 }

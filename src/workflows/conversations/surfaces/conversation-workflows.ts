@@ -1,5 +1,5 @@
 import type { AnyWorkflow } from '../../workflow.ts';
-import type { Conversations } from '../engine/conversations.ts';
+import type { ConversationsOf } from './operation.ts';
 import {
   GetConversation,
   GetConversationHistory,
@@ -22,11 +22,10 @@ import { SendMessage, SkipStep, StartConversation } from './talking.ts';
  * Makes the operations on conversations (row V2), for every surface. Each caller has conversations of its own:
  * those of others do not exist for it.
  * @example
- * const tools = asTools(conversationWorkflows(conversations));
+ * const tools = asTools(conversationWorkflows({ conversations }));
  */
-export function conversationWorkflows(conversations: Conversations): AnyWorkflow[] {
-  const configuration = { conversations };
-  return [
+export const conversationWorkflows = (configuration: ConversationsOf): AnyWorkflow[] =>
+  [
     ListFlows,
     GetFlow,
     StartConversation,
@@ -43,4 +42,3 @@ export function conversationWorkflows(conversations: Conversations): AnyWorkflow
     CancelConversation,
     DeleteConversation,
   ].map((Operation) => new Operation(configuration));
-}

@@ -16,11 +16,14 @@ function publicly(error: SerializedError): { code: string; message: string } {
 }
 
 /** A turn without the tenant, whom it belongs to anyway. */
-export const seenTurn = ({ tenant: _, error, replies, ...turn }: Turn): TurnView => ({
-  ...turn,
-  replies: structuredClone(replies) as TurnView['replies'],
-  ...(error && { error: publicly(error) }),
-});
+export function seenTurn(turn: Turn): TurnView {
+  const { tenant: _, error, replies, ...rest } = turn;
+  return {
+    ...rest,
+    replies: structuredClone(replies) as TurnView['replies'],
+    ...(error && { error: publicly(error) }),
+  };
+}
 
 /** A conversation without its tenant. */
 export function withoutTenant<T extends ConversationSummary | ConversationRecord>(

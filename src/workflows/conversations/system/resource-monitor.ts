@@ -43,10 +43,9 @@ export class ResourceMonitor {
   /** As it is since the last look. */
   read(): Resources {
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    const lag = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e5) / 10);
     const { max } = this.#histogram;
     return {
-      eventLoopLag: { p99: lag(this.#histogram.percentile(99)), max: lag(max) },
+      eventLoopLag: { p99: milliseconds(this.#histogram.percentile(99)), max: milliseconds(max) },
       heap: { used, limit },
       memory: process.memoryUsage.rss(),
     };
@@ -75,3 +74,5 @@ export class ResourceMonitor {
     this.#with.onWarning(new GraphwrightError('unavailable', message));
   }
 }
+
+const milliseconds = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e5) / 10);

@@ -58,7 +58,12 @@ describe('L15 a model that is no help loses nothing', () => {
     });
     await using kit = await formKit(trip, { reader });
     await kit.start();
-    expect(await kit.say('on 24/12/2027')).toContain('Who travels?');
+    const { replies } = await kit.send('on 24/12/2027');
+    expect(replies[0]!.content).toContain('Who travels?');
+    expect(replies[0]!.metadata!['notes']).toEqual([
+      'The model gave a traveller that the message does not hold; dropped',
+      'The model named a field "password" that there is not; dropped',
+    ]);
     expect(await kit.values()).toEqual({ day: '2027-12-24' });
   });
 

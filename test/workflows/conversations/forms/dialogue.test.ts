@@ -253,6 +253,37 @@ describe('L12 confirmation, correction, question, unknown', () => {
   );
 });
 
+describe('what is said of one field answers no other', () => {
+  it('a no that corrects something is no answer to a question for yes or no', async () => {
+    await using kit = await formKit({
+      name: 'stay',
+      fields: [
+        { name: 'arrival', type: 'date', dateOrder: 'dmy' },
+        { name: 'breakfast', type: 'boolean', prompt: 'Breakfast?' },
+      ],
+    });
+    await kit.start();
+    await kit.say('1/2/2027');
+    expect(await kit.say('no, the arrival is 2/2/2027')).toBe('Breakfast?');
+    expect(await kit.values()).toEqual({ arrival: '2027-02-02' });
+  });
+
+  it('a text keeps all that is written, whatever else could be read of it', async () => {
+    await using kit = await formKit({
+      name: 'stay',
+      fields: [
+        { name: 'note', type: 'text' },
+        { name: 'arrival', type: 'date', dateOrder: 'dmy' },
+        { name: 'guest', type: 'name' },
+      ],
+    });
+    await kit.start();
+    const note = "I'm Ada, we come on 1/2/2027, can you wait?";
+    expect(await kit.say(note)).toBe('What is the arrival?');
+    expect(await kit.values()).toEqual({ note });
+  });
+});
+
 describe('the ways out of a form', () => {
   bothWays('cancel ends the conversation', [{ says: 'never mind', hears: 'I stop here' }], 'form');
 

@@ -143,6 +143,7 @@ describe('V7 choices by rules', () => {
     ['the second one', 'soon'],
     ['two', 'soon'],
     ['#4', 'planning_ahead'],
+    ['the last one', 'planning_ahead'],
     ['urgent', 'urgent'],
     ['URGENT (TODAY)', 'urgent'],
     ['this month please', 'flexible'],
@@ -177,6 +178,7 @@ describe('L10 other answers by rules', () => {
     ['yes', true],
     ['Yeah, please', true],
     ["that's right", true],
+    ['Yes, perfect!', true],
     ['no', false],
     ['nope, thanks', false],
     ['not quite', false],
@@ -208,6 +210,7 @@ describe('L10 other answers by rules', () => {
     ['in May', 'place'],
     ['ada@example', 'email'],
     ['12', 'phone'],
+    ['1/2/2027', 'phone'],
   ] as const)('reads nothing from %s for a %s', (text, type) => {
     expect(read(text, { type }, type !== 'place' || text === 'yes')).toBeUndefined();
   });

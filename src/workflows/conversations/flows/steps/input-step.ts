@@ -17,6 +17,8 @@ export function inputStep({ step }: StepParts<StepOf<'user_input'>>, reader?: Fo
   const { id: name, storeAs: key = name, input } = step;
   const single = input.type !== 'structured';
   defineForm(formOf(step, (template) => template));
+  // What a structured input collects are its fields, which have their own values.
+  const kept = single ? step : { ...step, metadata: { ...step.metadata, dataCollection: [] } };
   return async (message, context) => {
     const scope = scopeOf(context);
     const form = formOf(step, (template) => render(template, scope), promptIn(step, context));
@@ -28,7 +30,7 @@ export function inputStep({ step }: StepParts<StepOf<'user_input'>>, reader?: Fo
     const values = (result.update?.[form.name] ?? {}) as JsonObject;
     const { response } = result;
     const answer: Json | undefined = single ? values[key] : values;
-    return found(step, context, answer, { response, update: single ? {} : values });
+    return found(kept, context, answer, { response, update: single ? {} : values });
   };
 }
 

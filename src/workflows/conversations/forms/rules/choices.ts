@@ -41,7 +41,9 @@ export function chosen(text: string, options: readonly Option[]): readonly Optio
     ({ value, label }) => slugOf(label) === said || slugOf(value) === said,
   );
   if (same.length > 0) return same;
-  const numbered = options[numberOf(text) - 1];
+  const numbered = /^\s*(?:the )?last(?: (?:one|option))?[\s.!]*$/i.test(text)
+    ? options.at(-1)
+    : options[numberOf(text) - 1];
   if (numbered) return [numbered];
   if (said === '') return [];
   const begun = options.filter(({ label }) => slugOf(label).startsWith(`${said}_`));

@@ -3,7 +3,7 @@ import type { FormMessage, ResponseKind } from '../understanding.ts';
 import { saysNo, saysYes } from './words.ts';
 
 const polite = String.raw`(?:(?:please|ok(?:ay)?|no|well)[,\s]+)?`;
-const end = String.raw`(?:[\s,]+(?:please|thanks|thank you|it|this|that|everything|for now|all of it))*[\s.!]*$`;
+const end = String.raw`(?:[\s,]+(?:please|thanks|thank you|it|this|that|everything|for now|all of it))*[\s.!?]*$`;
 const command = (words: string) => new RegExp(`^\\s*${polite}(?:${words})${end}`, 'i');
 
 const commands: readonly (readonly [ResponseKind, RegExp])[] = [
@@ -16,7 +16,7 @@ const commands: readonly (readonly [ResponseKind, RegExp])[] = [
   [
     'skip',
     command(
-      `skip|pass|skip (?:it|this|that|this one|the question)|n/?a|not applicable|(?:i['’]d )?rather not(?: say)?|prefer not to say|leave (?:it )?(?:empty|blank)|no (?:comment|answer)`,
+      `skip|pass|(?:can|could|may) (?:i|we) skip|skip (?:it|this|that|this one|the question)|n/?a|not applicable|(?:i['’]d )?rather not(?: say)?|prefer not to say|leave (?:it )?(?:empty|blank)|no (?:comment|answer)`,
     ),
   ],
   [

@@ -108,9 +108,9 @@ class MessageReading {
   #asked(): void {
     const { asked } = this.#message;
     if (!asked || this.#found.has(asked.name)) return;
-    const free = ['text', 'name', 'place'].includes(asked.type) || asked.custom === true;
-    // What is left of a message that said something else is no text of its own.
-    if (this.#found.size > 0 && (asked.type === 'text' || (free && this.#corrects))) return;
+    const vague = ['text', 'name', 'place', 'boolean', 'choice'].includes(asked.type);
+    // What is left of a message that said something else is no answer of its own.
+    if (this.#found.size > 0 && (asked.type === 'text' || (vague && this.#corrects))) return;
     // A correction of something else is no answer to what was asked for.
     if (this.#reopened.length > 0) return;
     const parts = this.#found.size > 0 || asked.type === 'name' ? this.#rest.split(/[,;\n]/) : [];

@@ -1,7 +1,7 @@
 import { readingOf, type Reader } from './reading.ts';
 
 const yes =
-  /^\s*(?:(?:oh|well|hm+|um+)[,\s]+)?(?:yes|yeah|yep|yup|sure|ok(?:ay)?|correct|right|true|exactly|of course|absolutely|certainly|please do|go ahead|confirm(?:ed)?|(?:that['’]?s|that is|this is|it['’]?s|looks?|sounds?|all)\s+(?:all\s+)?(?:correct|right|good|fine|perfect|great)|perfect|y|👍)(?:[\s,.!]+(?:please|thanks|thank you|it is|i do|i am|that['’]?s (?:right|correct)|correct|right))*[\s.!]*$/iu;
+  /^\s*(?:(?:oh|well|hm+|um+)[,\s]+)?(?:yes|yeah|yep|yup|sure|ok(?:ay)?|correct|right|true|exactly|of course|absolutely|certainly|please do|go ahead|confirm(?:ed)?|(?:that['’]?s|that is|this is|it['’]?s|looks?|sounds?|all)\s+(?:all\s+)?(?:correct|right|good|fine|perfect|great)|perfect|y|👍)(?:[\s,.!]+(?:please|thanks|thank you|it is|i do|i am|that['’]?s (?:right|correct|it|all)|correct|right|perfect|great|good|fine))*[\s.!]*$/iu;
 const no =
   /^\s*(?:(?:oh|well|hm+|um+)[,\s]+)?(?:no|nope|nah|false|not really|not quite|wrong|incorrect|not (?:right|correct)|(?:that['’]?s|that is|it['’]?s)\s+(?:wrong|incorrect|not (?:right|correct))|n|👎)(?:[\s,.!]+(?:thanks|thank you|please|it is not|it isn['’]t|i don['’]t|i am not|that['’]?s (?:wrong|not (?:right|correct))|sorry))*[\s.!]*$/iu;
 
@@ -32,7 +32,7 @@ export const readEmail: Reader = (text) => {
 /** Reads a phone number; it is kept as its digits, with the plus of an international one. */
 export const readPhone: Reader = (text, _field, { meant }) => {
   const match = /(?<![\w@.])(?:\+|00)?\(?\d(?:[\s()./-]{0,3}\d){5,16}(?![\w@])/.exec(text);
-  if (!match) return undefined;
+  if (!match || /^\d{1,4}([./-])\d{1,2}\1\d{1,4}$/.test(match[0])) return undefined;
   const digits = match[0].replaceAll(/\D/g, '');
   const international = match[0].startsWith('+') || digits.startsWith('00');
   // A number without a plus could be anything, unless one was asked for.

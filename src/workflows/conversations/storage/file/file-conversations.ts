@@ -20,6 +20,7 @@ import {
   type StoredHead,
   type SweepFilter,
 } from '../storage.ts';
+import { ChangeOrder } from './change-order.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { InboxFile } from './inbox-file.ts';
 import { appendLine, readAt, readLines, syncDirectory, type Line } from './line-file.ts';
@@ -53,7 +54,7 @@ export class FileConversations implements ConversationStorage {
   readonly #inbox: InboxFile;
   readonly #guard = new CommitGuard();
   readonly #logs = new Map<string, Log>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #order = new ChangeOrder();
 
   /**
    * Opens a directory, and drops what a crash left unfinished in it.
@@ -99,20 +100,11 @@ export class FileConversations implements ConversationStorage {
   }
 
   commit(commit: Commit): Promise<Refusal | undefined> {
-    return this.#alone(async () => {
-      const refusal = this.#guard.refusal(commit);
-      if (refusal) return refusal;
-      const { head, entry } = commit;
-      const log = this.#logs.get(nameOf(head)) ?? this.#newLog(head);
-      const record = writtenCommit(commit);
-      this.#assertFits(log, head, JSON.stringify(record).length);
-      if (log.size === 0) await mkdir(dirname(log.path), { recursive: true });
-      const length = await appendLine(log.path, record, log.size);
-      this.#take(log, entry, { start: log.size, length });
-      this.#logs.set(nameOf(head), log);
-      this.#guard.accept(commit);
-      return undefined;
-    });
+    const { head, takes, limits = {} } = commit;
+    const action = () => this.#commit(commit);
+    // What is checked against more than the conversation itself must still hold when it is written.
+    const alone = takes !== undefined || Object.values(limits).some((each) => each !== undefined);
+    return alone ? this.#order.alone(action) : this.#order.beside(nameOf(head), action);
   }
 
   async entries(key: ConversationKey, filter: EntryFilter): Promise<StoredEntry[]> {
@@ -123,7 +115,7 @@ export class FileConversations implements ConversationStorage {
   }
 
   put(event: StoredEvent): Promise<boolean> {
-    return this.#alone(async () => {
+    return this.#order.alone(async () => {
       if (this.#guard.knows(event)) return false;
       await this.#inbox.put(event);
       this.#guard.put(event);
@@ -140,7 +132,7 @@ export class FileConversations implements ConversationStorage {
   }
 
   delete(key: ConversationKey): Promise<boolean> {
-    return this.#alone(async () => {
+    return this.#order.alone(async () => {
       const head = this.#guard.head(key);
       if (head) await this.#remove([head]);
       return head !== undefined;
@@ -148,7 +140,7 @@ export class FileConversations implements ConversationStorage {
   }
 
   sweep(filter: SweepFilter): Promise<number> {
-    return this.#alone(async () => {
+    return this.#order.alone(async () => {
       const old = this.#guard.old(filter);
       await this.#remove(old.conversations);
       const gone = new Set(old.events);
@@ -160,7 +152,22 @@ export class FileConversations implements ConversationStorage {
   }
 
   async close(): Promise<void> {
-    await this.#alone(async () => this.#lock.release());
+    await this.#order.alone(async () => this.#lock.release());
+  }
+
+  async #commit(commit: Commit): Promise<Refusal | undefined> {
+    const refusal = this.#guard.refusal(commit);
+    if (refusal) return refusal;
+    const { head, entry } = commit;
+    const log = this.#logs.get(nameOf(head)) ?? this.#newLog(head);
+    const record = writtenCommit(commit);
+    this.#assertFits(log, head, JSON.stringify(record).length);
+    if (log.size === 0) await mkdir(dirname(log.path), { recursive: true });
+    const length = await appendLine(log.path, record, log.size);
+    this.#take(log, entry, { start: log.size, length });
+    this.#logs.set(nameOf(head), log);
+    this.#guard.accept(commit);
+    return undefined;
   }
 
   async #read(): Promise<void> {
@@ -214,13 +221,6 @@ export class FileConversations implements ConversationStorage {
       this.#logs.delete(nameOf(head));
       this.#guard.delete(head);
     }
-  }
-
-  /** One change after the other, so that what was checked still holds when it is written. */
-  #alone<T>(action: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(action);
-    this.#queue = done.catch(() => undefined);
-    return done;
   }
 }
 
