@@ -113,7 +113,7 @@ export const Configuration = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Directory of your own flows in YAML; ./flows when there is one'),
+    .describe('Directory of your own flows; by default flows beside graphwright.config.yaml'),
   maxParallelRequests: integer(1, 1_000).default(5).describe('Pieces of feedback handled at once'),
   server: z
     .strictObject({

@@ -152,13 +152,45 @@ export type {
   Message,
   Reply,
 } from './workflows/conversations/message.ts';
+export {
+  openConversationStorage,
+  type OpenConversationStorage,
+} from './workflows/conversations/settings/open-storage.ts';
+export {
+  readConversationSettings,
+  type ConversationSettingsSources,
+  type ReadSettings,
+} from './workflows/conversations/settings/read-settings.ts';
 export { ConversationStep, type FlowOfSteps } from './workflows/conversations/step.ts';
+export {
+  recordCodec,
+  type RecordCodecConfiguration,
+} from './workflows/conversations/storage/codec/record-codec.ts';
+export { mermaidOf } from './workflows/conversations/drawing/mermaid.ts';
+export { svgOf } from './workflows/conversations/drawing/svg.ts';
+export {
+  compileFlow,
+  type CompileFlowOptions,
+} from './workflows/conversations/flows/compile-flow.ts';
+export { lintFlow } from './workflows/conversations/flows/lint-flow.ts';
+export { loadFlows, type LoadFlowsOptions } from './workflows/conversations/flows/load-flows.ts';
+export { parseFlow, readFlow } from './workflows/conversations/flows/read-flow.ts';
+export { conversationWorkflows } from './workflows/conversations/surfaces/conversation-workflows.ts';
 export { MemoryConversations } from './workflows/conversations/storage/memory.ts';
 export { SqliteConversations } from './workflows/conversations/storage/sqlite/sqlite-conversations.ts';
 export type {
   ConversationStorage,
   RecordCodec,
 } from './workflows/conversations/storage/storage.ts';
+export {
+  ConversationSystem,
+  type ConversationSystemConfiguration,
+  type StartSession,
+  type SystemStatistics,
+} from './workflows/conversations/system/conversation-system.ts';
+export type { Resources } from './workflows/conversations/system/resource-monitor.ts';
+export type { SystemAgent, SystemAgents } from './workflows/conversations/system/system-agents.ts';
+export type { FlowSource } from './workflows/conversations/system/system-flows.ts';
 export { execute, type ExecuteOptions, type Progress } from './workflows/execute.ts';
 export { runWorkflows } from './workflows/runs/run-workflows.ts';
 export { graphTools } from './workflows/graph/graph-tools.ts';

@@ -5,6 +5,7 @@ import {
   loadConfiguration,
   redacted,
   settingKeys,
+  variablesOf,
   variableOf,
   type ConfigurationSources,
 } from '../src/configuration.ts';
@@ -78,6 +79,17 @@ describe('the configuration', () => {
     });
     expect(new Set(settings.map(({ source }) => source))).toEqual(new Set(['default']));
     expect(settings.map(({ key }) => key)).toEqual(settingKeys);
+  });
+
+  test('V19 hands on all variables, where .env is weaker, and one set to nothing is not set', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, '.env'), 'ONE=1\nTWO=1\nTHREE=1');
+    const environment = { TWO: '2', THREE: '', FOUR: undefined };
+    expect(variablesOf({ directory: directory.path, environment })).toEqual({
+      ONE: '1',
+      TWO: '2',
+      THREE: '1',
+    });
   });
 
   test('V19 leaves what belongs to conversations to them, variables of .env included', async () => {

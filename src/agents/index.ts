@@ -5,6 +5,7 @@ export {
   type CompletionOptions,
 } from './agents.ts';
 export type { Usage } from './budget.ts';
+export { conversationAgents, type ConversationAgentsOptions } from './conversation-agents.ts';
 export { builtInAgents } from './built-in.ts';
 export {
   type AgentEvent,

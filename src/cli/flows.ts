@@ -36,7 +36,7 @@ export async function listFlows(flags: FlowsFlags): Promise<void> {
     });
     if (flags.json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
     const rows = items.map(({ id, name, steps }) => [id, name, String(steps.length)]);
-    const none = 'There are no flows; write one in ./flows, or name a directory as flows\n';
+    const none = 'There are no flows; name their directory as flows in graphwright.config.yaml\n';
     if (rows.length === 0) return void process.stderr.write(flags.quiet ? '' : none);
     process.stdout.write(`${table(['flow', 'name', 'steps'], rows, [2])}\n`);
   });

@@ -10,6 +10,7 @@ import type { CompiledFlow } from '../workflows/conversations/flow.ts';
 import { loadFlows } from '../workflows/conversations/flows/load-flows.ts';
 import { openConversationStorage } from '../workflows/conversations/settings/open-storage.ts';
 import { readConversationSettings } from '../workflows/conversations/settings/read-settings.ts';
+import { ResourceMonitor } from '../workflows/conversations/system/resource-monitor.ts';
 import { mainTenant, tenantOf } from '../workflows/conversations/surfaces/tenant.ts';
 import type { Caller } from '../workflows/expose/caller.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
@@ -63,7 +64,10 @@ export async function openConversations(
       workflows,
       onWarning: warn,
     });
+    const { resourceMonitoring } = settings.settings.performance;
+    const monitor = resourceMonitoring ? new ResourceMonitor({ onWarning: warn }) : undefined;
     const close = async () => {
+      monitor?.close();
       await conversations.close();
       await storage.close();
     };
@@ -74,11 +78,12 @@ export async function openConversations(
   }
 }
 
-/** The directory of flows, when there is one. */
+/** The directory of flows: what is configured, else the one beside the configuration, when there is one. */
 function directoryOf({ flows }: Configuration): string | undefined {
   if (flows !== undefined) return resolve(flows);
   const usual = resolve('flows');
-  return existsSync(usual) ? usual : undefined;
+  // Any other directory may have flows of something else.
+  return existsSync('graphwright.config.yaml') && existsSync(usual) ? usual : undefined;
 }
 
 /** Who the tenants are: a conversation may have done for somebody what they may do themselves. */

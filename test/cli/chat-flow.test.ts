@@ -24,6 +24,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   await mkdir(join(directory.path, 'flows'));
   await writeFile(join(directory.path, 'flows', 'order.yaml'), order);
+  await writeFile(join(directory.path, 'graphwright.config.yaml'), 'flows: flows\n');
 });
 afterAll(() => directory[Symbol.asyncDispose]());
 

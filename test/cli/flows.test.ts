@@ -33,6 +33,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   await mkdir(join(directory.path, 'flows'));
   await writeFile(join(directory.path, 'flows', 'order.yaml'), order);
+  await writeFile(join(directory.path, 'graphwright.config.yaml'), '');
   await writeFile(join(directory.path, 'broken.yaml'), broken);
 });
 afterAll(() => directory[Symbol.asyncDispose]());
@@ -107,6 +108,7 @@ describe('V2 graphwright flows', () => {
     await using served = await temporaryDirectory();
     await mkdir(join(served.path, 'flows'));
     await writeFile(join(served.path, 'flows', 'order.yaml'), order);
+    await writeFile(join(served.path, 'graphwright.config.yaml'), 'flows: flows\n');
     const { child, ended } = start(['serve', '--port', '0'], { cwd: served.path });
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));

@@ -88,6 +88,7 @@ describe('the package, installed in an empty project', () => {
       'graphwright/agents',
       'graphwright/application',
       'graphwright/cluster',
+      'graphwright/examples',
       'graphwright/testing',
     ])
       expect((await load(entry)).stdout, entry).toBe('true\n');
@@ -200,6 +201,7 @@ describe('the guides', () => {
   const guides = [
     'docs/approval.md',
     'docs/configuration.md',
+    'docs/conversation-settings.md',
     'docs/conversations.md',
     'docs/feedback.md',
     'docs/forms.md',

@@ -20,7 +20,7 @@ const groups = (/** @type {import('./table.mjs').Results['options']} */ { turns,
 export function chart(results) {
   let top = 60;
   const drawn = groups(results.options).map(({ key, title }) => {
-    const shown = systems.filter(({ module }) => results.systems[module]?.[key]);
+    const shown = systems.filter(({ module }) => (results.systems[module]?.[key]?.min ?? 0) > 0);
     const { svg, height } = group(results, key, title, shown, top);
     top += height;
     return svg;
@@ -49,15 +49,15 @@ function group(results, key, title, shown, top) {
     Math.max(...all.map(({ max }) => max)),
   );
   const x = scale(ticks[0] ?? 1, ticks.at(-1) ?? 10, left, right);
-  const height = 40 + shown.length * bar;
+  const height = 58 + shown.length * bar;
   const rules = ticks.map(
     (tick) =>
-      `<path d="M${x(tick).toFixed(1)} ${top + 14}V${top + height - 20}" class="rule"/><text x="${x(tick).toFixed(1)}" y="${top + 10}" text-anchor="middle" class="small">${tick}</text>`,
+      `<path d="M${x(tick).toFixed(1)} ${top + 28}V${top + height - 22}" class="rule"/><text x="${x(tick).toFixed(1)}" y="${top + 24}" text-anchor="middle" class="small">${tick}</text>`,
   );
   const bars = shown.map(({ module, label, keeps, colour }, row) => {
     const { median, min, max } = found(module);
     const [end, low, high] = [median, min, max].map((value) => x(value).toFixed(1));
-    const y = top + 18 + row * bar;
+    const y = top + 32 + row * bar;
     const middle = y + 7;
     return `<text x="${left - 8}" y="${y + 11}" text-anchor="end">${label}, ${keeps}</text><path d="M${left} ${y}H${end}V${y + 14}H${left}z" fill="${colour}"/><path d="M${low} ${middle}H${high}M${low} ${middle - 3}v6M${high} ${middle - 3}v6" fill="none" stroke="#7d8590" stroke-width="1.5"/><text x="${(Number(high) + 8).toFixed(1)}" y="${y + 11}" class="small">${short(median)}</text>`;
   });

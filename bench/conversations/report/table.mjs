@@ -27,6 +27,7 @@ const measures = (/** @type {Results['options']} */ { turns, sessions, killed })
   { name: 'ping meanwhile, p50, ms', key: 'ping p50' },
   { name: 'ping meanwhile, p99, ms', key: 'ping p99' },
   { name: 'ping before, p99, ms', key: 'ping p99 before' },
+  { name: 'thread held at most, CPU ms', key: 'held' },
   { name: `recovery of ${killed} sessions, ms`, key: 'recovery', ratio: true },
   { name: `of ${killed}, turns lost or doubled in`, key: 'wrong' },
 ];

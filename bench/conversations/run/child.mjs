@@ -1,6 +1,6 @@
 // One system in a process of its own: opens it, then does what the parent asks, one thing after the other.
 import { once } from 'node:events';
-import { openSync, writeSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -54,6 +54,7 @@ const handlers = {
     const pings = await startPings();
     const idle = await pings.during(() => sleep(500));
     let rate = 0;
+    const held = watchThread();
     const busy = await pings.during(async () => {
       const began = performance.now();
       let count = 0;
@@ -68,7 +69,7 @@ const handlers = {
       rate = count / ((performance.now() - began) / 1000);
     });
     await pings.close();
-    return { rate, idle, busy };
+    return { rate, idle, busy, held: held() };
   },
   /** Sessions that talk until the process is killed; a line in a file for each turn that was answered. */
   async endless({ prefix, sessions, answered }) {
@@ -105,6 +106,26 @@ async function begun(prefix, sessions) {
 
 /** @template T @param {readonly T[]} all @param {(each: T, index: number) => Promise<unknown>} action */
 const atOnce = (all, action) => Promise.all(all.map(action));
+
+/**
+ * Watches how long this thread is kept from others, in milliseconds of its own processor time, which a busy machine
+ * does not lengthen. The function given back ends it, and tells the longest; undefined where only Linux can tell.
+ */
+function watchThread() {
+  const path = `/proc/self/task/${process.pid}/schedstat`;
+  if (!existsSync(path)) return () => undefined;
+  const used = () => Number(readFileSync(path, 'latin1').split(' ')[0]) / 1e6;
+  let [before, longest] = [used(), 0];
+  const timer = setInterval(() => {
+    const now = used();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
 
 /** A page in this thread, and another thread that asks for it. */
 async function startPings() {

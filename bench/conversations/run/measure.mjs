@@ -91,8 +91,9 @@ export const many = (
   /** @type {{ prefix: string, sessions: number, milliseconds: number }} */ asked,
 ) =>
   within(subject, async (handle) => {
-    const { rate, idle, busy } = await handle.ask({ type: 'many', ...asked }, limit);
+    const { rate, idle, busy, held } = await handle.ask({ type: 'many', ...asked }, limit);
     subject.note('turns a second', rate);
+    if (held !== undefined) subject.note('held', held);
     subject.note('ping p50', percentile(busy, 0.5));
     subject.note('ping p99', percentile(busy, 0.99));
     subject.note('ping p99 before', percentile(idle, 0.99));

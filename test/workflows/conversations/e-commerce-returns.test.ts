@@ -103,6 +103,15 @@ describe('V24 returns and refunds', () => {
     expect(await returnsIn(shop)).toMatchObject([{ id: 'R-O-1001-P-203', amount: '349' }]);
   });
 
+  test('V18 a rollback takes nothing back that is written, and cannot have it written again', async () => {
+    const talk = await returning('c-101', [...kettles, 'yes']);
+    expect(await talk.settled()).toContain('is requested');
+    await shop.conversations.rollback(talk.key, { steps: 1 });
+    await talk.say('yes');
+    expect(await talk.settled()).toContain('Your return was not accepted.');
+    expect(await returnsIn(shop)).toEqual([kettleReturn]);
+  });
+
   test('a refund that is rejected writes nothing, and the customer hears of it', async () => {
     const talk = await returning('c-101', [...machine, 'yes']);
     const [waiting] = (await shop.approvals.list()).items;

@@ -190,6 +190,82 @@ steps:
     expect(state['details']).toEqual({ guests: 0, when: 'tomorrow', note: '' });
   });
 
+  test('V8 goes by a value within what a query found, and V6 knows who talks', async () => {
+    const definition = {
+      id: 'orders',
+      name: 'Orders',
+      steps: [
+        {
+          id: 'found',
+          type: 'database_query',
+          query: 'find_orders',
+          parameters: { customer: '{who}' },
+          conditions: {
+            condition: 'found.orders.0.status',
+            rules: [{ key: 'found.orders.0', exists: false, to: 'none' }],
+            cases: { shipped: 'shipped' },
+            default: 'none',
+          },
+        },
+        { id: 'shipped', type: 'agent_response', prompt: 'Shipped, {session.userId}', next: 'end' },
+        { id: 'none', type: 'agent_response', prompt: 'None' },
+      ],
+    };
+    const of = (who: string) => talk({ ...definition, variables: { who } }, []);
+    expect((await of('Ada')).replies).toEqual(['Shipped, u1']);
+    expect((await of('Bob')).replies).toEqual(['None']);
+    const [first, ...others] = definition.steps;
+    const rules = [{ key: 'fuond.orders.0', exists: true, to: 'shipped' }];
+    const wrong = { ...first, conditions: { rules, default: 'none' } };
+    expect(problemsOf({ ...definition, steps: [wrong, ...others] })).toEqual([
+      expect.stringContaining('nothing sets {who}'),
+      expect.stringContaining('nothing sets fuond.orders.0'),
+    ]);
+  });
+
+  test('V7 asks for all fields anew when it comes back, and keeps each under its own name', async () => {
+    const fields = {
+      colour: { type: 'text' },
+      note: { type: 'text', required: false },
+    };
+    const { replies, state } = await talk(
+      {
+        id: 'loop',
+        name: 'Loop',
+        end_steps: ['done'],
+        steps: [
+          {
+            id: 'wish',
+            type: 'user_input',
+            prompt: 'Your wish.',
+            input: { type: 'structured', fields },
+            metadata: { data_collection: ['colour'] },
+          },
+          {
+            id: 'again',
+            type: 'user_input',
+            prompt: 'Again?',
+            input: { type: 'choice', options: ['Yes', 'No'] },
+            conditions: { yes: 'wish', no: 'done' },
+          },
+          { id: 'done', type: 'agent_response', prompt: '{colour}/{note}' },
+        ],
+      },
+      [{ colour: 'red', note: 'soon' }, 'yes', { colour: 'blue' }, 'skip', 'no'],
+    );
+    expect(replies[2]).toContain('Your wish.');
+    expect(replies.at(-1)).toBe('blue/');
+    expect(state).not.toHaveProperty('note');
+  });
+
+  test('leads nowhere else when every answer has its target', () => {
+    const [rating] = compileFlow(survey).steps;
+    expect(rating?.transitions).toEqual([
+      { to: 'thanks', label: 'good' },
+      { to: 'why', label: 'bad' },
+    ]);
+  });
+
   test('V5 asks the graph, and shows what it answers', async () => {
     const { replies, state } = await talk(
       {

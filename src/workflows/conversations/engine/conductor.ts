@@ -32,6 +32,8 @@ export interface ConductorConfiguration {
   readonly signal: AbortSignal;
   /** Whether the conversations of one tenant go on side by side. */
   readonly parallel: boolean;
+  /** Whether conversations come from a server with each turn. */
+  readonly shared: boolean;
   /** Told of every commit. */
   readonly onCommitted: (loaded: Loaded, entry: LogEntry) => void;
 }
@@ -88,6 +90,8 @@ export class Conductor {
   ): Promise<T> {
     for (let races = 0; races < mostRaces; races += 1) {
       const { loaded, answered } = await this.#with.log.load(key, message);
+      // A server answers many at once.
+      if (this.#with.shared) await this.#with.scheduler.turn();
       const { change, answer, again } = await operation(loaded, answered);
       if (!change) return answer(loaded);
       const committed = await this.#with.log.commit(loaded, loaded.head, change);

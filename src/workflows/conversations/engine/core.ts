@@ -48,6 +48,7 @@ export class Core {
       scheduler: this.#scheduler,
       signal,
       parallel: this.settings.parallelExecution,
+      shared: !this.storage.exclusive,
       onCommitted: (loaded, entry) => this.#committed(loaded, entry),
     });
     this.services = new StepServices({

@@ -4,7 +4,7 @@ import type { AnyWorkflow } from '../../workflow.ts';
 import { optionsOf } from '../forms/field.ts';
 import type { FlowDefinition, StepDefinition } from './definition.ts';
 import { choicesOf, producedBesides, producedInAll, producedWithoutAgents } from './produced.ts';
-import { ownAnswer } from './routes.ts';
+import { ownAnswer, valuesOf } from './routes.ts';
 import { keysOf, keysOfAll } from './templates.ts';
 
 /** What a flow as data may name. */
@@ -130,13 +130,6 @@ const isOwnAnswer = (
   condition === ownAnswer ||
   condition === storeAs ||
   metadata.dataCollection.includes(condition);
-
-/** What the answer to a step can be, where that is known. */
-function valuesOf(step: StepDefinition): string[] | undefined {
-  if (step.type === 'approval') return ['approved', 'rejected'];
-  if (step.type !== 'user_input' || step.input.type !== 'choice') return undefined;
-  return optionsOf({ options: step.input.options }).map(({ value }) => value);
-}
 
 function checkInput(step: StepDefinition, report: Report): void {
   if (step.type !== 'user_input') return;

@@ -1,4 +1,5 @@
 import { endStep, type StepTransition } from '../flow.ts';
+import { optionsOf } from '../forms/field.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Conditions, Rule, StepDefinition } from './definition.ts';
 import { valueAt } from './templates.ts';
@@ -36,6 +37,25 @@ export function wayTo(target: string | undefined, after?: string): Way {
   return { action: 'continue', nextStep: target };
 }
 
+/** What the answer to a step can be, where that is known. */
+export function valuesOf(step: StepDefinition): string[] | undefined {
+  if (step.type === 'approval') return ['approved', 'rejected'];
+  if (step.type !== 'user_input' || step.input.type !== 'choice') return undefined;
+  return optionsOf({ options: step.input.options }).map(({ value }) => value);
+}
+
+/** Whether every answer that there can be has a target of its own. */
+function isExhaustive(step: StepDefinition): boolean {
+  const { conditions } = step;
+  const own = conditions?.condition === undefined || conditions.condition === ownAnswer;
+  const open =
+    step.type === 'user_input' &&
+    step.input.type === 'choice' &&
+    (step.input.allowCustomResponse || !step.input.required);
+  const values = own && !open ? valuesOf(step) : undefined;
+  return values?.every((value) => Object.hasOwn(conditions?.cases ?? {}, value)) ?? false;
+}
+
 /** All ways out of a step, for the linter and the drawing. */
 export function waysOut(step: StepDefinition, following: string | undefined): StepTransition[] {
   const { conditions, next } = step;
@@ -47,7 +67,10 @@ export function waysOut(step: StepDefinition, following: string | undefined): St
     ...(conditions?.default ? [{ to: otherwise, label: 'otherwise' }] : []),
     ...next.map((to) => ({ to })),
   ];
-  const ways = [...labelled, ...(plain.length > 0 ? plain : [{ to: otherwise }])];
+  const ways = [
+    ...labelled,
+    ...(plain.length > 0 || isExhaustive(step) ? plain : [{ to: otherwise }]),
+  ];
   const seen = new Set<string>();
   return ways.flatMap((way) => {
     const { to } = way;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Embedded } from '../../../../ontology/embedded/open-embedded.ts';
+import { openEmbedded, type Embedded } from '../../../../ontology/embedded/open-embedded.ts';
 import { loadShapes } from '../../../../ontology/shapes/load-shapes.ts';
 import type { OntologyStore } from '../../../../ontology/store.ts';
 import { Approvals } from '../../../approval/approvals.ts';
@@ -64,7 +64,6 @@ export class ECommerceSystem implements AsyncDisposable {
   /** @throws GraphwrightError `invalid_configuration`, `invalid_data` of the shop's file, `data_in_use`. */
   static async open(configuration: ECommerceConfiguration = {}): Promise<ECommerceSystem> {
     const { directory } = configuration;
-    const { openEmbedded } = await import('../../../../ontology/embedded/open-embedded.ts');
     const shapes = await loadShapes([ontology('shapes/core.ttl'), ontology('shapes/commerce.ttl')]);
     const opened: (() => Promise<void>)[] = [];
     const closeAll = async () => {
@@ -72,21 +71,53 @@ export class ECommerceSystem implements AsyncDisposable {
     };
     try {
       // Each statement with its origin: money is paid back by it.
-      const provenance = { level: 'statements' as const };
+      const provenance = { level: 'statement' as const };
       const embedded = await openEmbedded({
         provenance,
         shapes,
         ...(directory !== undefined && { directory }),
       });
       opened.push(() => embedded.close());
-      return await build(embedded, configuration, opened, closeAll);
+      return await ECommerceSystem.#build(embedded, configuration, opened, closeAll);
     } catch (thrown) {
       await closeAll();
       throw thrown;
     }
   }
 
-  constructor(parts: ECommerceParts) {
+  static async #build(
+    { store, state }: Embedded,
+    { agents, returns, shop = shippedFlow('e-commerce/shop.ttl'), now }: ECommerceConfiguration,
+    opened: (() => Promise<void>)[],
+    close: () => Promise<void>,
+  ): Promise<ECommerceSystem> {
+    await loadShop(store, shop);
+    const policy = { ...usualReturnPolicy, ...returns };
+    const workflows = [
+      ...(await loadQueryTemplates([shippedFlow('e-commerce/queries')], { store })),
+      new CheckReturn({ store, policy }),
+      new RequestReturn({ store, policy }),
+    ];
+    const runs = await EmbeddedRuns.open({ state, workflows, ...(now && { now }) });
+    opened.push(() => runs.close());
+    const approvals = new Approvals({ runs, store, settings: { from: 'always' } });
+    approvals.guard(workflows);
+    await runs.resume();
+    const system = await ConversationSystem.open({
+      flows: shopFlows,
+      agents: { ...ruleBasedShopAgents(), ...agents },
+      workflows,
+      runs,
+      state,
+      ...(now && { now }),
+      // A refund may wait for a person for days.
+      settings: { performance: { maxWorkflowDuration: 7 * 24 * 3600 } },
+    });
+    opened.push(() => system.close());
+    return new ECommerceSystem({ store, approvals, system, close });
+  }
+
+  private constructor(parts: ECommerceParts) {
     this.store = parts.store;
     this.approvals = parts.approvals;
     this.#system = parts.system;
@@ -137,38 +168,6 @@ interface ECommerceParts {
   readonly approvals: Approvals;
   readonly system: ConversationSystem;
   readonly close: () => Promise<void>;
-}
-
-async function build(
-  { store, state }: Embedded,
-  { agents, returns, shop = shippedFlow('e-commerce/shop.ttl'), now }: ECommerceConfiguration,
-  opened: (() => Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<ECommerceSystem> {
-  await loadShop(store, shop);
-  const policy = { ...usualReturnPolicy, ...returns };
-  const workflows = [
-    ...(await loadQueryTemplates([shippedFlow('e-commerce/queries')], { store })),
-    new CheckReturn({ store, policy }),
-    new RequestReturn({ store, policy }),
-  ];
-  const runs = await EmbeddedRuns.open({ state, workflows, ...(now && { now }) });
-  opened.push(() => runs.close());
-  const approvals = new Approvals({ runs, store, settings: { from: 'always' } });
-  approvals.guard(workflows);
-  await runs.resume();
-  const system = await ConversationSystem.open({
-    flows: shopFlows,
-    agents: { ...ruleBasedShopAgents(), ...agents },
-    workflows,
-    runs,
-    state,
-    ...(now && { now }),
-    // A refund may wait for a person for days.
-    settings: { performance: { maxWorkflowDuration: 7 * 24 * 3600 } },
-  });
-  opened.push(() => system.close());
-  return new ECommerceSystem({ store, approvals, system, close });
 }
 
 const ontology = (file: string): string =>

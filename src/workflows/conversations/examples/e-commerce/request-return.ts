@@ -102,8 +102,8 @@ function describeReturn(
 
 let known: Vocabulary | undefined;
 
-function vocabulary(): Vocabulary {
-  const read = (file: string) =>
-    readFileSync(new URL(`../../../../../ontologies/${file}.ttl`, import.meta.url), 'utf8');
-  return (known ??= Vocabulary.fromTurtle(read('core'), read('commerce')));
-}
+const vocabulary = (): Vocabulary =>
+  (known ??= Vocabulary.fromTurtle(ontology('core'), ontology('commerce')));
+
+const ontology = (file: string): string =>
+  readFileSync(new URL(`../../../../../ontologies/${file}.ttl`, import.meta.url), 'utf8');
