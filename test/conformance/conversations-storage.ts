@@ -20,6 +20,14 @@ export interface StorageUnderTest {
 
 export type OpenStorage = () => Promise<StorageUnderTest>;
 
+/** What only some storages do. */
+export interface StorageKind {
+  /** Whether it keeps anything beyond its process; true by default. */
+  keeps?: boolean;
+  /** Whether several processes may have it at once; false by default. */
+  shared?: boolean;
+}
+
 const tenant = 'tenant-a';
 const key = { tenant, id: 'c1' };
 
@@ -66,7 +74,11 @@ const eventOf = (id: string, more: Partial<StoredEvent> = {}): StoredEvent => ({
 const paid = { type: 'payment_confirmed', correlationId: 'order-1' };
 
 /** Holds a storage to what {@link ConversationStorage} says. */
-export function describeStorage(name: string, open: OpenStorage): void {
+export function describeStorage(
+  name: string,
+  open: OpenStorage,
+  { keeps = true }: StorageKind = {},
+): void {
   describe(`${name} as a storage of conversations`, () => {
     let under: StorageUnderTest;
     let storage: ConversationStorage;
@@ -404,8 +416,7 @@ export function describeStorage(name: string, open: OpenStorage): void {
       expect(await storage.inbox(tenant, paid)).toEqual([eventOf('new', { at: 1000 })]);
     });
 
-    test('V14 what was acknowledged is there when the process starts again', async ({ skip }) => {
-      if (!under.reopen) return skip('It keeps nothing');
+    async function startsAgain() {
       const waiting = { status: 'waiting', waitingFor: paid } as const;
       await log(1);
       await storage.commit(commitOf(2, waiting, { entry: { messageId: 'm2', snapshot: 'all' } }));
@@ -414,7 +425,7 @@ export function describeStorage(name: string, open: OpenStorage): void {
       const takes = { correlationId: 'order-1', id: 'e1' };
       const limits = { rate: { window: 3, most: 1 } };
       await storage.commit(commitOf(1, { id: 'c2' }, { takes, limits }));
-      storage = await under.reopen();
+      storage = await under.reopen!();
       expect(await storage.load(key, { messageId: 'm2' })).toMatchObject({
         head: headOf(2, waiting),
         snapshot: { version: 2, data: 'all' },
@@ -425,6 +436,8 @@ export function describeStorage(name: string, open: OpenStorage): void {
       expect(await storage.commit(commitOf(1, { id: 'c3' }, { limits }))).toBe('rate');
       expect(await storage.commit(commitOf(2))).toBe('version');
       expect(await storage.commit(commitOf(3))).toBeUndefined();
-    });
+    }
+    if (keeps)
+      test('V14 what was acknowledged is there when the process starts again', startsAgain);
   });
 }

@@ -19,7 +19,7 @@ import {
 } from '../../src/workflows/conversations/flow-settings.ts';
 import type { Json } from '../../src/workflows/conversations/json.ts';
 import type { ConversationStorage } from '../../src/workflows/conversations/storage/storage.ts';
-import type { OpenStorage, StorageUnderTest } from './conversations-storage.ts';
+import type { OpenStorage, StorageKind, StorageUnderTest } from './conversations-storage.ts';
 
 const tenant = 'tenant-a';
 const session = { id: 's1', userId: 'u1' };
@@ -116,7 +116,11 @@ const payment = flowOf(
 );
 
 /** Holds the engine on a storage to what it promises. */
-export function describeConversations(name: string, open: OpenStorage): void {
+export function describeConversations(
+  name: string,
+  open: OpenStorage,
+  { shared = false }: StorageKind = {},
+): void {
   describe(`conversations on ${name}`, () => {
     let under: StorageUnderTest;
     let storage: ConversationStorage;
@@ -427,11 +431,11 @@ export function describeConversations(name: string, open: OpenStorage): void {
         expect((await conversations.status(key)).state).toEqual({ all: sent });
       });
 
-      test('of two processes are both kept', async ({ skip }) => {
-        if (!under.second || storage.exclusive) return skip('One process has it to itself');
+      async function ofTwoProcesses() {
+        expect(storage.exclusive).toBe(false);
         conversations.register(counter);
         const other = await Conversations.open({
-          storage: await under.second(),
+          storage: await under.second!(),
           flows: [survey, payment, counter],
           now: clock.now,
         });
@@ -460,7 +464,8 @@ export function describeConversations(name: string, open: OpenStorage): void {
           const all = (await engine.status(key)).state['all'] as number[];
           expect(all.toSorted((a, b) => a - b)).toEqual(sent);
         }
-      });
+      }
+      if (shared) test('of two processes are both kept', ofTwoProcesses);
     });
 
     test('V13 the conversations of a tenant go on side by side, unless they are not to', async () => {

@@ -78,7 +78,7 @@ describe('the embedded store under queries that never end', () => {
     const timer = setInterval(() => (ticks += 1), 5);
     await slow;
     clearInterval(timer);
-    expect(ticks).toBeGreaterThan(10);
+    expect(ticks).toBeGreaterThan(3);
   });
 });
 

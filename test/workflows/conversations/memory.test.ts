@@ -7,5 +7,5 @@ const open = async () => {
   return { storage, close: () => storage.close() };
 };
 
-describeStorage('memory', open);
+describeStorage('memory', open, { keeps: false });
 describeConversations('memory', open);

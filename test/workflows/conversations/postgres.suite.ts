@@ -38,7 +38,7 @@ const openStorage = async () => {
 };
 
 describeStorage('Postgres', openStorage);
-describeConversations('Postgres', openStorage);
+describeConversations('Postgres', openStorage, { shared: true });
 describePrivacy('Postgres', async () => {
   const connectionString = await newDatabase();
   return {

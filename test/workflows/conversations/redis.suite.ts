@@ -38,7 +38,7 @@ const openStorage = async () => {
 };
 
 describeStorage('Redis', openStorage);
-describeConversations('Redis', openStorage);
+describeConversations('Redis', openStorage, { shared: true });
 describePrivacy('Redis', async () => {
   const { hostname: host, port } = new URL(redis.url);
   return {

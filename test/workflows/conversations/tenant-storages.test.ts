@@ -9,11 +9,15 @@ import { TenantStorages } from '../../../src/workflows/conversations/storage/ten
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 
 // One storage for all, since the suite has a limit on all tenants together.
-describeStorage('memory for each tenant', async () => {
-  const one = new MemoryConversations();
-  const storage = await TenantStorages.open({ open: async () => one });
-  return { storage, close: () => storage.close() };
-});
+describeStorage(
+  'memory for each tenant',
+  async () => {
+    const one = new MemoryConversations();
+    const storage = await TenantStorages.open({ open: async () => one });
+    return { storage, close: () => storage.close() };
+  },
+  { keeps: false },
+);
 
 const commitOf = (tenant: string): Commit => ({
   expected: 0,
