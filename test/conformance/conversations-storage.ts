@@ -437,7 +437,9 @@ export function describeStorage(
       expect(await storage.commit(commitOf(2))).toBe('version');
       expect(await storage.commit(commitOf(3))).toBeUndefined();
     }
-    if (keeps)
-      test('V14 what was acknowledged is there when the process starts again', startsAgain);
+    test.each(keeps ? ['process'] : [])(
+      'V14 what was acknowledged is there when the %s starts again',
+      startsAgain,
+    );
   });
 }

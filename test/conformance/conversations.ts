@@ -465,7 +465,7 @@ export function describeConversations(
           expect(all.toSorted((a, b) => a - b)).toEqual(sent);
         }
       }
-      if (shared) test('of two processes are both kept', ofTwoProcesses);
+      test.each(shared ? ['two'] : [])('of %s processes are both kept', ofTwoProcesses);
     });
 
     test('V13 the conversations of a tenant go on side by side, unless they are not to', async () => {

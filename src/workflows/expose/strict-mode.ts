@@ -38,7 +38,7 @@ export function strictSchema(schema: JsonSchema, pointer = ''): JsonSchema {
   if (standard !== undefined)
     strict.description =
       `${schema.description ?? ''} Null means ${JSON.stringify(standard)}.`.trim();
-  if (choices) strict.anyOf = choices.map((choice) => strictSchema(choice, pointer));
+  if (choices) strict.anyOf = sayable(choices, pointer);
   else if (isOpen(schema)) throw inexpressible(pointer);
   if (items) strict.items = strictSchema(items, `${pointer}/items`);
   if (!properties) return strict;
@@ -53,6 +53,15 @@ export function strictSchema(schema: JsonSchema, pointer = ''): JsonSchema {
       }),
     ),
   };
+}
+
+/** The alternatives that strict mode can say; where it can say none, the first one tells why. */
+function sayable(choices: readonly JsonSchema[], pointer: string): JsonSchema[] {
+  const said = choices.filter(
+    (choice) => !isOpen(choice) && !(choice.items && isOpen(choice.items)),
+  );
+  const wanted = said.length > 0 ? said : choices;
+  return wanted.map((choice) => strictSchema(choice, pointer));
 }
 
 /**

@@ -10,22 +10,33 @@ import { seenTurn } from './seen.ts';
 import { currentTenant } from './tenant.ts';
 import { TurnView } from './views.ts';
 
-const { id: _, content, ...aboutMessage } = Message.shape;
-const { metadata, ...aboutUser } = aboutMessage;
+const { id: ownId, content, userId, channelType, channelUserId, contentType } = Message.shape;
+
+// Without `metadata`, which is for programs: a model would have to be told what goes there.
+const aboutUser = {
+  userId: userId.describe('Who says it'),
+  channelType: channelType.describe('web, telegram, email, ...'),
+  channelUserId: channelUserId.describe('What the channel knows the user by'),
+};
+const said = {
+  content: content.describe('What the user says: a text, or JSON from a form or a button'),
+  contentType: contentType.describe('text, json, image, location, ...'),
+};
+const FirstMessage = z.strictObject({
+  id: ownId.describe('The same id again gets the stored answer'),
+  ...said,
+  ...aboutUser,
+});
 
 const StartParameters = z.object({
   flow: Id.describe('The id of the flow; list_flows names them'),
-  message: z
-    .strictObject({ ...Message.shape })
-    .optional()
-    .describe('The first message, where the user has said something already'),
+  message: FirstMessage.optional().describe(
+    'The first message, where the user has said something already',
+  ),
   sessionId: ForeignId.optional().describe(
     'What the surface knows the session by; the id of the conversation by default',
   ),
-  userId: aboutUser.userId,
-  channelType: aboutUser.channelType.describe('web, telegram, email, ...'),
-  channelUserId: aboutUser.channelUserId,
-  metadata,
+  ...aboutUser,
   idempotencyKey: z
     .string()
     .regex(/^[\x21-\x7e]{1,100}$/, 'Use 1 to 100 printable ASCII characters without spaces')
@@ -82,14 +93,14 @@ export class StartConversation extends ConversationOperation {
 }
 
 /** A session as one text; what is undefined is not in it. */
-const described = ({ id, userId, channelType, channelUserId, metadata: more }: Session): string =>
-  JSON.stringify([id, userId, channelType, channelUserId, more]);
+const described = (session: Session): string =>
+  JSON.stringify([session.id, session.userId, session.channelType, session.channelUserId]);
 
 const SendParameters = z.object({
   id: ConversationId,
-  content: content.describe('What the user says: a text, or JSON from a form or a button'),
   messageId: Id.optional().describe('The same id again gets the stored answer'),
-  ...aboutMessage,
+  ...said,
+  ...aboutUser,
 });
 
 /** Answers a message. */
