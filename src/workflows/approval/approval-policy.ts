@@ -42,6 +42,9 @@ export const isRisky = ({ readOnly, destructive, sends }: Hints): boolean =>
 /** Where calls come from that a model has written. */
 const assistants: readonly string[] = ['langchain', 'mcp', 'agent'];
 
+/** Whether a call's parameters were written by a model. */
+export const isAssistant = ({ surface }: Agent): boolean => assistants.includes(surface);
+
 /** On what terms this call waits for a person; undefined when it need not wait. */
 export function approvalTerms(
   workflow: AnyWorkflow,
@@ -67,7 +70,7 @@ export function mayNeedApproval(
   const named = settings.workflows?.get(workflow.name) ?? rule.from;
   // Who names a workflow means it, also where its hints call it harmless.
   const from = named ?? (rule.when || isRisky(workflow.hints) ? settings.from : 'never');
-  return from === 'always' || (from === 'assistants' && assistants.includes(caller.surface));
+  return from === 'always' || (from === 'assistants' && isAssistant(caller));
 }
 
 function ruleOf({ policy: { approval = {} } }: AnyWorkflow): ApprovalRule {

@@ -91,7 +91,7 @@ describe('N1 V2 operations on conversations', () => {
     const agent = createAgent({
       model: await scriptedModel(
         [{ tool: 'list_flows', args: {} }],
-        [{ tool: 'start_conversation', args: { flow: 'order', userId: 'led' } }],
+        [{ tool: 'start_conversation', args: { flow: 'order', sessionId: 'led' } }],
         'It asks for a size.',
       ),
       tools: asTools(workflows, { groups: ['conversations'] }),
@@ -107,6 +107,36 @@ describe('N1 V2 operations on conversations', () => {
     const names = tools.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['start_conversation', 'send_message']));
     expect(names).not.toContain('delete_conversation');
+  });
+});
+
+test('T28 an assistant cannot say who the user is, and a program can', async () => {
+  const tools = asTools(workflows, { groups: ['conversations'] });
+  const said = async (name: string, parameters: object) =>
+    String(
+      await tools
+        .find((tool) => tool.name === name)!
+        .invoke(parameters)
+        .catch((thrown) => thrown),
+    );
+  const { length } = (await conversations.list({ tenant: tenantOf(undefined), limit: 1000 })).items;
+  for (const user of [
+    { userId: 'ada' },
+    { channelUserId: '+32 1' },
+    { message: { content: 'x', userId: 'ada' } },
+  ])
+    expect(await said('start_conversation', { flow: 'order', ...user })).toContain(
+      'An assistant cannot say who the user is',
+    );
+  const { items } = await conversations.list({ tenant: tenantOf(undefined), limit: 1000 });
+  expect(items).toHaveLength(length);
+  const { id } = await call<{ id: string }>('start_conversation', { flow: 'order', userId: 'ada' });
+  expect(await said('send_message', { id, content: 'Small', userId: 'ada' })).toContain(
+    'leave out userId',
+  );
+  expect(await conversations.status({ tenant: tenantOf(undefined), id })).toMatchObject({
+    version: 1,
+    session: { userId: 'ada' },
   });
 });
 

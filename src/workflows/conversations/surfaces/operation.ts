@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { GraphwrightError } from '../../../errors.ts';
+import { currentAttribution } from '../../../ontology/attribution.ts';
+import { isAssistant } from '../../approval/approval-policy.ts';
 import { Workflow } from '../../workflow.ts';
 import type { ConversationKey } from '../conversation.ts';
 import type { Conversations } from '../engine/conversations.ts';
@@ -27,5 +30,22 @@ export abstract class ConversationOperation extends Workflow<ConversationsOf> {
   /** A conversation of whoever calls. */
   protected keyOf({ id }: { id: string }): ConversationKey {
     return { tenant: currentTenant(), id };
+  }
+
+  /**
+   * Flows show users what is theirs. A program that holds a key vouches for its users; a model would say whatever
+   * a text told it to.
+   * @throws GraphwrightError `forbidden` when an assistant says who the user is.
+   */
+  protected assertVouchedFor(user: { userId?: string; channelUserId?: string }): void {
+    const agent = currentAttribution()?.agent;
+    if (!agent || !isAssistant(agent)) return;
+    const named = (['userId', 'channelUserId'] as const).filter((key) => user[key] !== undefined);
+    if (named.length === 0) return;
+    throw new GraphwrightError(
+      'forbidden',
+      `An assistant cannot say who the user is; leave out ${named.join(' and ')}`,
+      { problems: named.map((key) => ({ pointer: `/${key}`, detail: 'Not for assistants' })) },
+    );
   }
 }

@@ -61,6 +61,8 @@ export class StartConversation extends ConversationOperation {
 
   async run(parameters: z.output<typeof StartParameters>, run: Run) {
     const { flow, message, sessionId, idempotencyKey: key, ...session } = parameters;
+    this.assertVouchedFor(session);
+    this.assertVouchedFor(message ?? {});
     const tenant = currentTenant();
     const id = key === undefined ? run.uuid() : derivedUuid('conversation', tenant, key);
     const first = message && { ...message };
@@ -118,6 +120,7 @@ export class SendMessage extends ConversationOperation {
   } as const;
 
   async run({ id, messageId, ...message }: z.output<typeof SendParameters>) {
+    this.assertVouchedFor(message);
     return seenTurn(
       await this.conversations.send(this.keyOf({ id }), { ...message, id: messageId }),
     );
