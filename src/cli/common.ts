@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { loadConfiguration, type Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
+import { loadConfiguration } from '../configuration.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { Agent } from '../ontology/attribution.ts';
 import { showError } from './show-error.ts';

@@ -5,7 +5,7 @@ import { intro, log, outro } from '@clack/prompts';
 import { parse } from '../parse.ts';
 import { openApplication } from '../server/application.ts';
 import { z } from 'zod';
-import { Configuration } from '../configuration.ts';
+import { Configuration } from '../configuration-schema.ts';
 import { conclude, configurationOf, interruption, warnOn, type CommonFlags } from './common.ts';
 import { gatherFacts, type DemoFacts } from './demo/facts.ts';
 import { handleFeedback, loadCustomers, position } from './demo/job.ts';

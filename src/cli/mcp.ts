@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { GraphwrightError } from '../errors.ts';
 import { retry } from '../retry.ts';
 import { openApplication, type Application } from '../server/application.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { GraphwrightError } from '../errors.ts';
 import { configuredShapes } from '../ontology/shapes/configured-shapes.ts';
 import { assertGuarded } from '../server/api-key.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Agents } from '../agents/agents.ts';
 import { configuredModels } from '../agents/models.ts';
 import { readDefinition } from '../agents/roster.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { GraphwrightError } from '../errors.ts';
 import { CrmCustomers } from '../integrations/customers/crm-customers.ts';
 import { CsvCustomers } from '../integrations/customers/csv-customers.ts';
@@ -46,7 +46,8 @@ import { openConversations } from './open-conversations.ts';
 import { openGraph } from './open-graph.ts';
 import { ownModule } from './own-module.ts';
 
-export { loadConfiguration, type Configuration } from '../configuration.ts';
+export type { Configuration } from '../configuration-schema.ts';
+export { loadConfiguration } from '../configuration.ts';
 
 /** What a program works with once it is configured; a workflow's Configuration is filled from it. */
 export interface Application {

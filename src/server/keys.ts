@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { GraphwrightError } from '../errors.ts';
 import { mayReadAll, mayWriteAll, type Rights } from '../ontology/rights/rights.ts';
 

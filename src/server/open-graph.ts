@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { openEmbedded, statePath } from '../ontology/embedded/open-embedded.ts';
 import { openStateFile, type StateFile } from '../ontology/embedded/state-file.ts';
 import type { ProvenanceSettings } from '../ontology/provenance/settings.ts';

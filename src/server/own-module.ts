@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration-schema.ts';
 import { GraphwrightError } from '../errors.ts';
 import type { CompiledFlow } from '../workflows/conversations/flow.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';

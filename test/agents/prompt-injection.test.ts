@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
-import { Configuration } from '../../src/configuration.ts';
+import { Configuration } from '../../src/configuration-schema.ts';
 import { openApplication } from '../../src/server/application.ts';
 import { chatServer, type ChatReply, type Said } from '../support/chat-server.ts';
 import { temporaryDirectory } from '../support/command.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Configuration } from '../../src/configuration.ts';
+import { Configuration } from '../../src/configuration-schema.ts';
 import { openApplication, type Application } from '../../src/server/application.ts';
 import { chatServer, type ChatReply, type ChatRequest } from '../support/chat-server.ts';
 import { graphwright, temporaryDirectory } from '../support/command.ts';
