@@ -90,6 +90,8 @@ export class ClusterExecutor {
   present(id: string): StoredRun | undefined {
     const execution = this.#live.get(id)?.execution;
     const stored = execution?.recorder.stored;
+    // Its end counts once DBOS has written it down; until then those who wait for it go on waiting.
+    if (stored && hasEnded(stored.record)) return undefined;
     // One that is being let go of waits, and lies on disk in a moment.
     return execution?.over && stored?.record.status !== 'waiting' ? undefined : stored;
   }

@@ -166,8 +166,9 @@ export class ClusterRuns implements Runs {
   }
 
   async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<RunRecord> {
-    const { record } = await this.#stored(id);
-    if (!hasEnded(record)) {
+    // What is in memory may end before it is on disk, where its result is read below.
+    const isHere = this.#executor.present(id) !== undefined;
+    if (isHere || !hasEnded((await this.#reader.existing(id)).record)) {
       const stops = [this.#closing.signal, ...(signal ? [signal] : [])];
       await this.#ends.ended(id, milliseconds, AbortSignal.any(stops));
     }
