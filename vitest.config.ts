@@ -8,7 +8,7 @@ const measured = [
   'test/ontology/provenance/embedded-provenance.test.ts',
   'test/integrations/language/*.test.ts',
   'test/server/{hostile-clients,server,long-answers}.test.ts',
-  'test/faults/*.test.ts',
+  'test/faults/{power-cut,runs-kill,store-kill}.test.ts',
   'test/cli/main.test.ts',
 ];
 
