@@ -3,10 +3,12 @@ import { GraphwrightError } from '../../../errors.ts';
 import { currentAttribution } from '../../../ontology/attribution.ts';
 import { isAssistant } from '../../approval/approval-policy.ts';
 import { Workflow } from '../../workflow.ts';
-import type { ConversationKey } from '../conversation.ts';
+import type { ConversationKey, Turn } from '../conversation.ts';
 import type { Conversations } from '../engine/conversations.ts';
 import { Id } from '../message.ts';
+import { seenTurn } from './seen.ts';
 import { currentTenant } from './tenant.ts';
+import { TurnView } from './views.ts';
 
 /** What the workflows of conversations work with. */
 export interface ConversationsOf {
@@ -48,4 +50,20 @@ export abstract class ConversationOperation extends Workflow<ConversationsOf> {
       { problems: named.map((key) => ({ pointer: `/${key}`, detail: 'Not for assistants' })) },
     );
   }
+}
+
+/** The route of what is done to a conversation. */
+export const posted = (action: string) =>
+  ({ method: 'POST', path: `/conversations/:id/${action}`, direct: true }) as const;
+
+/** An operation that needs nothing but the conversation, and answers with the turn it led to. */
+export abstract class TurnOperation extends ConversationOperation {
+  readonly parameters = OneConversation;
+  readonly result = TurnView;
+
+  async run(parameters: z.output<typeof OneConversation>) {
+    return seenTurn(await this.act(this.keyOf(parameters)));
+  }
+
+  protected abstract act(key: ConversationKey): Promise<Turn>;
 }

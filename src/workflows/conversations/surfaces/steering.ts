@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { GraphwrightError } from '../../../errors.ts';
 import type { RollbackTarget } from '../api.ts';
-import { ConversationId, ConversationOperation, OneConversation } from './operation.ts';
+import type { ConversationKey } from '../conversation.ts';
+import {
+  ConversationId,
+  ConversationOperation,
+  OneConversation,
+  posted,
+  TurnOperation,
+} from './operation.ts';
 import { seenTurn } from './seen.ts';
 import { CheckpointView, TurnView } from './views.ts';
-
-type One = z.output<typeof OneConversation>;
 
 const CheckpointParameters = z.object({
   id: ConversationId,
@@ -19,11 +24,7 @@ export class CreateCheckpoint extends ConversationOperation {
     'Make a checkpoint of where a conversation stands, to which it can be rolled back.';
   readonly parameters = CheckpointParameters;
   readonly result = CheckpointView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/checkpoints',
-    direct: true,
-  } as const;
+  override readonly http = posted('checkpoints');
 
   async run({ id, label }: z.output<typeof CheckpointParameters>) {
     return this.conversations.checkpoint(this.keyOf({ id }), label);
@@ -44,11 +45,7 @@ export class RollBackConversation extends ConversationOperation {
     'Take a conversation back to where it stood: to a version, a checkpoint, or some answers back. The next message is the answer there.';
   readonly parameters = RollbackParameters;
   readonly result = TurnView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/rollback',
-    direct: true,
-  } as const;
+  override readonly http = posted('rollback');
 
   async run({ id, ...target }: z.output<typeof RollbackParameters>) {
     return seenTurn(await this.conversations.rollback(this.keyOf({ id }), targetOf(target)));
@@ -78,54 +75,36 @@ function targetOf(given: Omit<z.output<typeof RollbackParameters>, 'id'>): Rollb
 }
 
 /** Has a conversation take no messages. */
-export class PauseConversation extends ConversationOperation {
+export class PauseConversation extends TurnOperation {
   readonly name = 'pause_conversation';
   readonly description =
     'Have a conversation take no messages until resume_conversation lets it go on.';
-  readonly parameters = OneConversation;
-  readonly result = TurnView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/pause',
-    direct: true,
-  } as const;
+  override readonly http = posted('pause');
 
-  async run(parameters: One) {
-    return seenTurn(await this.conversations.pause(this.keyOf(parameters)));
+  protected act(key: ConversationKey) {
+    return this.conversations.pause(key);
   }
 }
 
 /** Lets a conversation go on. */
-export class ResumeConversation extends ConversationOperation {
+export class ResumeConversation extends TurnOperation {
   readonly name = 'resume_conversation';
   readonly description = 'Let a conversation that was paused go on where it stood.';
-  readonly parameters = OneConversation;
-  readonly result = TurnView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/resume',
-    direct: true,
-  } as const;
+  override readonly http = posted('resume');
 
-  async run(parameters: One) {
-    return seenTurn(await this.conversations.resume(this.keyOf(parameters)));
+  protected act(key: ConversationKey) {
+    return this.conversations.resume(key);
   }
 }
 
 /** Ends a conversation. */
-export class CancelConversation extends ConversationOperation {
+export class CancelConversation extends TurnOperation {
   readonly name = 'cancel_conversation';
   readonly description = 'End a conversation before its end, where its flow allows it.';
-  readonly parameters = OneConversation;
-  readonly result = TurnView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/cancel',
-    direct: true,
-  } as const;
+  override readonly http = posted('cancel');
 
-  async run(parameters: One) {
-    return seenTurn(await this.conversations.cancel(this.keyOf(parameters)));
+  protected act(key: ConversationKey) {
+    return this.conversations.cancel(key);
   }
 }
 
@@ -142,7 +121,7 @@ export class DeleteConversation extends ConversationOperation {
     direct: true,
   } as const;
 
-  async run({ id }: One) {
+  async run({ id }: z.output<typeof OneConversation>) {
     await this.conversations.delete(this.keyOf({ id }));
     return { id, deleted: true as const };
   }

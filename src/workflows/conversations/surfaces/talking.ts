@@ -3,9 +3,9 @@ import { GraphwrightError } from '../../../errors.ts';
 import { derivedUuid } from '../../derived.ts';
 import type { Run } from '../../workflow.ts';
 import type { StartConversation as Starting } from '../api.ts';
-import type { Session } from '../conversation.ts';
+import type { ConversationKey, Session } from '../conversation.ts';
 import { ForeignId, Id, Message } from '../message.ts';
-import { ConversationId, ConversationOperation, OneConversation } from './operation.ts';
+import { ConversationId, ConversationOperation, posted, TurnOperation } from './operation.ts';
 import { seenTurn } from './seen.ts';
 import { currentTenant } from './tenant.ts';
 import { TurnView } from './views.ts';
@@ -128,19 +128,13 @@ export class SendMessage extends ConversationOperation {
 }
 
 /** Leaves a step without an answer. */
-export class SkipStep extends ConversationOperation {
+export class SkipStep extends TurnOperation {
   readonly name = 'skip_step';
   readonly description =
     'Leave the step at which a conversation stands without an answer, where its flow allows it.';
-  readonly parameters = OneConversation;
-  readonly result = TurnView;
-  override readonly http = {
-    method: 'POST',
-    path: '/conversations/:id/skip',
-    direct: true,
-  } as const;
+  override readonly http = posted('skip');
 
-  async run(parameters: z.output<typeof OneConversation>) {
-    return seenTurn(await this.conversations.skip(this.keyOf(parameters)));
+  protected act(key: ConversationKey) {
+    return this.conversations.skip(key);
   }
 }
