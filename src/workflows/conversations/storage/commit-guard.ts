@@ -33,9 +33,11 @@ export class CommitGuard {
     if (takes && this.#events.get(eventName({ ...takes, tenant: head.tenant }))?.taken !== false)
       return 'event';
     if (Math.min(tenantSessions, allSessions) < Infinity) {
-      const open = [...this.heads()].filter(isOpen);
-      const others = open.filter((each) => nameOf(each) !== nameOf(head));
-      const ours = others.filter(({ tenant }) => tenant === head.tenant);
+      const { tenant, id } = head;
+      const others = [...this.heads()].filter(
+        (each) => isOpen(each) && (each.tenant !== tenant || each.id !== id),
+      );
+      const ours = others.filter((each) => each.tenant === tenant);
       if (ours.length >= tenantSessions) return 'tenant_sessions';
       if (others.length >= allSessions) return 'all_sessions';
     }

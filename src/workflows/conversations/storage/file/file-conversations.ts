@@ -23,7 +23,7 @@ import {
 import { ChangeOrder } from './change-order.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { InboxFile } from './inbox-file.ts';
-import { appendLine, readAt, readLines, syncDirectory, type Line } from './line-file.ts';
+import { appendLine, lineOf, readAt, readLines, syncDirectory, type Line } from './line-file.ts';
 import { readCommit, readEntry, writtenCommit } from '../records.ts';
 
 /** Where conversations are kept as files (row V17). */
@@ -160,11 +160,11 @@ export class FileConversations implements ConversationStorage {
     if (refusal) return refusal;
     const { head, entry } = commit;
     const log = this.#logs.get(nameOf(head)) ?? this.#newLog(head);
-    const record = writtenCommit(commit);
-    this.#assertFits(log, head, JSON.stringify(record).length);
+    const line = lineOf(writtenCommit(commit));
+    this.#assertFits(log, head, line.length);
     if (log.size === 0) await mkdir(dirname(log.path), { recursive: true });
-    const length = await appendLine(log.path, record, log.size);
-    this.#take(log, entry, { start: log.size, length });
+    await appendLine(log.path, line, log.size);
+    this.#take(log, entry, { start: log.size, length: line.length });
     this.#logs.set(nameOf(head), log);
     this.#guard.accept(commit);
     return undefined;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CommitGuard } from '../commit-guard.ts';
 import type { StoredEvent } from '../storage.ts';
-import { appendLine, readLines, replaceLines } from './line-file.ts';
+import { appendLine, lineOf, readLines, replaceLines } from './line-file.ts';
 import { readInbox, writtenInbox, type InboxRecord } from '../records.ts';
 
 /** The events of all conversations of a directory, in one file. */
@@ -40,6 +40,8 @@ export class InboxFile {
   }
 
   async #append(record: InboxRecord): Promise<void> {
-    this.#size += await appendLine(this.#path, writtenInbox(record), this.#size);
+    const line = lineOf(writtenInbox(record));
+    await appendLine(this.#path, line, this.#size);
+    this.#size += line.length;
   }
 }

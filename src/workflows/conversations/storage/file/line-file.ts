@@ -10,13 +10,14 @@ export interface Line {
   readonly length: number;
 }
 
+/** A value as one line of JSON with its CRC-32. */
+export const lineOf = (value: unknown): Buffer => Buffer.from(checked(JSON.stringify(value)));
+
 /**
- * Appends a value as one line of JSON with its CRC-32, and resolves once it is on disk.
- * @returns Its length in bytes.
+ * Appends a line to a file of `at` bytes, and resolves once it is on disk.
  * @throws GraphwrightError `store_full`; then the file is as it was.
  */
-export async function appendLine(path: string, value: unknown, at: number): Promise<number> {
-  const line = Buffer.from(checked(JSON.stringify(value)));
+export async function appendLine(path: string, line: Buffer, at: number): Promise<void> {
   const file = await open(path, 'a');
   try {
     await file.writeFile(line);
@@ -30,7 +31,6 @@ export async function appendLine(path: string, value: unknown, at: number): Prom
   }
   // A new name is on disk only with its directory.
   if (at === 0) await syncDirectory(dirname(path));
-  return line.length;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function readLines(path: string): Promise<Line[]> {
  * @returns Its length in bytes.
  */
 export async function replaceLines(path: string, values: readonly unknown[]): Promise<number> {
-  const bytes = Buffer.from(values.map((value) => checked(JSON.stringify(value))).join(''));
+  const bytes = Buffer.concat(values.map(lineOf));
   const beside = `${path}.new`;
   const file = await open(beside, 'w');
   try {
