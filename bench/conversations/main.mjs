@@ -1,11 +1,11 @@
 // Compares ways to keep conversations; README.md says how, and which options there are.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format } from 'prettier';
+import { choose, reasonOf } from '../shared/choose.mjs';
 import { machine, versions } from '../shared/facts.mjs';
-import { summary } from '../shared/statistics.mjs';
+import { record, summaries } from '../shared/results.mjs';
 import { goals } from './report/goals.mjs';
 import { table } from './report/table.mjs';
 import { kill, many, rotated, sizes, turnTimes } from './run/measure.mjs';
@@ -45,7 +45,7 @@ const [rounds, turns, sessions, milliseconds, killed] = [
 ];
 if (turns % 8 > 0) throw new Error(`--turns ${turns}: give a multiple of 8`);
 
-const chosen = choose();
+const chosen = choose(systems, values.only);
 const directory = mkdtempSync(join(tmpdir(), 'graphwright-bench-'));
 /** @type {Record<string, Record<string, number[]>>} */
 const measured = Object.fromEntries(chosen.map(({ module }) => [module, {}]));
@@ -121,9 +121,8 @@ function isWell({ system }) {
 
 /** @param {string} module @param {unknown} thrown */
 function fail(module, thrown) {
-  const [reason] = String(thrown instanceof Error ? thrown.message : thrown).split('\n');
-  failures[module] = reason ?? '';
-  say(`${module}: ${reason}`);
+  failures[module] = reasonOf(thrown);
+  say(`${module}: ${failures[module]}`);
 }
 
 function phase(/** @type {string} */ name) {
@@ -133,10 +132,6 @@ function phase(/** @type {string} */ name) {
 
 async function report() {
   loads.push(loadavg()[0] ?? 0);
-  const summaries = Object.entries(measured).map(([module, all]) => [
-    module,
-    Object.fromEntries(Object.entries(all).map(([name, found]) => [name, summary(found)])),
-  ]);
   const result = {
     at: new Date().toISOString(),
     machine,
@@ -144,28 +139,16 @@ async function report() {
     loads,
     options: { rounds, turns, sessions, milliseconds, killed },
     failures,
-    systems: Object.fromEntries(summaries),
+    systems: summaries(measured),
   };
   process.stdout.write(`${table(result)}\n\n${goals(result)}\n`);
   if (!values.record) return;
-  const folder = join(import.meta.dirname, 'results');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${result.at.slice(0, 16).replace(':', '')}.json`);
-  writeFileSync(path, await format(JSON.stringify(result), { parser: 'json', printWidth: 100 }));
-  say(`Written to ${path}`);
+  say(`Written to ${await record(import.meta.dirname, result)}`);
 }
 
 async function close() {
   await servers.close();
   rmSync(directory, { recursive: true, force: true });
-}
-
-function choose() {
-  const wanted = values.only?.split(',');
-  const known = systems.map(({ module }) => module);
-  const unknown = wanted?.find((module) => !known.includes(module));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: choose of ${known.join(', ')}`);
-  return systems.filter(({ module }) => !wanted || wanted.includes(module));
 }
 
 /** @param {'rounds' | 'turns' | 'sessions' | 'milliseconds' | 'killed'} option @param {number} least */

@@ -1,11 +1,11 @@
 // Compares engines for durable workflows; README.md says how, and which options there are.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format } from 'prettier';
+import { choose, reasonOf } from '../shared/choose.mjs';
 import { machine, versions } from '../shared/facts.mjs';
-import { summary } from '../shared/statistics.mjs';
+import { record, summaries } from '../shared/results.mjs';
 import { goals } from './report/goals.mjs';
 import { table } from './report/table.mjs';
 import { measure } from './run/measure.mjs';
@@ -34,7 +34,7 @@ const { values } = parseArgs({
   },
 });
 
-const chosen = choose();
+const chosen = choose(systems, values.only);
 const directory = mkdtempSync(join(tmpdir(), 'graphwright-bench-'));
 /** @type {Record<string, Record<string, number[]>>} */
 const measured = Object.fromEntries(chosen.map(({ module }) => [module, {}]));
@@ -69,19 +69,14 @@ async function oneRound(round) {
         note,
       });
     } catch (thrown) {
-      const [reason] = String(thrown instanceof Error ? thrown.message : thrown).split('\n');
-      failures[module] = reason ?? '';
-      say(`${module}: ${reason}`);
+      failures[module] = reasonOf(thrown);
+      say(`${module}: ${failures[module]}`);
     }
   }
 }
 
 async function report() {
   loads.push(loadavg()[0] ?? 0);
-  const summaries = Object.entries(measured).map(([module, all]) => [
-    module,
-    Object.fromEntries(Object.entries(all).map(([name, found]) => [name, summary(found)])),
-  ]);
   const result = {
     at: new Date().toISOString(),
     machine,
@@ -89,15 +84,11 @@ async function report() {
     loads,
     rounds: Number(values.rounds),
     failures,
-    systems: Object.fromEntries(summaries),
+    systems: summaries(measured),
   };
   process.stdout.write(`${table(result)}\n\n${goals(result)}\n`);
   if (!values.record) return;
-  const folder = join(import.meta.dirname, 'results');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${result.at.slice(0, 16).replace(':', '')}.json`);
-  writeFileSync(path, await format(JSON.stringify(result), { parser: 'json', printWidth: 100 }));
-  say(`Written to ${path}`);
+  say(`Written to ${await record(import.meta.dirname, result)}`);
 }
 
 /** Where there is none, what needs it says so in its column. */
@@ -115,12 +106,4 @@ async function servePostgres() {
 async function close() {
   await postgres?.close();
   rmSync(directory, { recursive: true, force: true });
-}
-
-function choose() {
-  const wanted = values.only?.split(',');
-  const known = systems.map(({ module }) => module);
-  const unknown = wanted?.find((module) => !known.includes(module));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: choose of ${known.join(', ')}`);
-  return systems.filter(({ module }) => !wanted || wanted.includes(module));
 }

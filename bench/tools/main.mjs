@@ -1,10 +1,8 @@
 // Times each way to one piece of work, and weighs lists of tools; README.md says how.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format } from 'prettier';
 import { machine, versions } from '../shared/facts.mjs';
+import { record } from '../shared/results.mjs';
 import { summary } from '../shared/statistics.mjs';
 import { measure } from './measure.mjs';
 import { paths as known } from './paths/list.mjs';
@@ -56,12 +54,6 @@ const results = {
   lists: await listCosts(100),
 };
 process.stdout.write(`${table(results)}\n\n${goals(results)}\n`);
-if (values.record) {
-  const folder = join(import.meta.dirname, 'results');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${results.at.slice(0, 16).replace(':', '')}.json`);
-  writeFileSync(path, await format(JSON.stringify(results), { parser: 'json', printWidth: 100 }));
-  say(`Written to ${path}`);
-}
+if (values.record) say(`Written to ${await record(import.meta.dirname, results)}`);
 // What the compared packages leave open must not hold the process.
 process.exit();

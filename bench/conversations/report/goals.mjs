@@ -1,12 +1,6 @@
-import { markdown } from '../../shared/markdown.mjs';
-import { short } from '../../shared/number.mjs';
+import { judged, ratio } from '../../shared/goals.mjs';
 
-/** @typedef {(module: string, name: string) => number | undefined} Medians */
-
-/** @param {number | undefined} one @param {number | undefined} other */
-const ratio = (one, other) => (one === undefined || other === undefined ? undefined : one / other);
-
-/** @type {readonly { what: string, least?: number, most?: number, of: (median: Medians) => number | undefined }[]} */
+/** @type {readonly import('../../shared/goals.mjs').Goal[]} */
 const wanted = [
   {
     what: 'a turn, SQLite : bare SQLite',
@@ -42,23 +36,16 @@ const wanted = [
   ...['sqlite', 'postgres', 'redis', 'file'].map((module) => ({
     what: `${module}, sessions with a turn lost or doubled by a kill`,
     most: 0,
-    of: (/** @type {Medians} */ median) => median(module, 'wrong'),
+    of: (/** @type {import('../../shared/goals.mjs').Found} */ median) => median(module, 'wrong'),
   })),
 ];
 
 /** What is wanted, and whether it holds; of the sessions that lost or doubled a turn the most in any round. */
 export function goals(/** @type {import('./table.mjs').Results} */ results) {
-  /** @type {Medians} */
+  /** @type {import('../../shared/goals.mjs').Found} */
   const found = (module, name) => {
     const summary = results.systems[module]?.[name];
     return name === 'wrong' ? summary?.max : summary?.median;
   };
-  const rows = wanted.map(({ what, least, most, of }) => {
-    const value = of(found);
-    const goal = least === undefined ? `at most ${most}` : `at least ${least}`;
-    if (value === undefined) return [what, goal, '–', 'not measured'];
-    const held = value >= (least ?? -Infinity) && value <= (most ?? Infinity);
-    return [what, goal, short(value), held ? 'yes' : 'no'];
-  });
-  return markdown([['', 'wanted', 'measured', 'holds'], ...rows]);
+  return judged(wanted, found);
 }

@@ -1,13 +1,7 @@
-import { markdown } from '../../shared/markdown.mjs';
-import { short } from '../../shared/number.mjs';
+import { judged, ratio } from '../../shared/goals.mjs';
 import { levels } from '../run/measure.mjs';
 
-/** @typedef {(module: string, key: string) => number | undefined} Medians */
-
-/** @param {number | undefined} one @param {number | undefined} other */
-const ratio = (one, other) => (one === undefined || other === undefined ? undefined : one / other);
-
-/** @type {readonly { what: string, least?: number, most?: number, of: (median: Medians) => number | undefined }[]} */
+/** @type {readonly import('../../shared/goals.mjs').Goal[]} */
 const wanted = [
   {
     what: 'embedded : LangGraph, 100 at once',
@@ -42,7 +36,7 @@ const wanted = [
   ...levels.map((level) => ({
     what: `on DBOS : DBOS, ${level} at once`,
     least: 0.95,
-    of: (/** @type {Medians} */ median) =>
+    of: (/** @type {import('../../shared/goals.mjs').Found} */ median) =>
       ratio(median('cluster', `at ${level}`), median('dbos', `at ${level}`)),
   })),
 ];
@@ -51,12 +45,5 @@ const wanted = [
 export function goals(results) {
   const median = (/** @type {string} */ module, /** @type {string} */ key) =>
     results.systems[module]?.[key]?.median;
-  const rows = wanted.map(({ what, least, most, of }) => {
-    const found = of(median);
-    const goal = least === undefined ? `at most ${most}` : `at least ${least}`;
-    if (found === undefined) return [what, goal, '–', 'not measured'];
-    const held = found >= (least ?? -Infinity) && found <= (most ?? Infinity);
-    return [what, goal, short(found), held ? 'yes' : 'no'];
-  });
-  return markdown([['', 'wanted', 'measured', 'holds'], ...rows]);
+  return judged(wanted, median);
 }
