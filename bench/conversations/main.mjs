@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { choose, reasonOf } from '../shared/choose.mjs';
+import { choose, reasonOf, rotated } from '../shared/choose.mjs';
 import { machine, versions } from '../shared/facts.mjs';
 import { record, summaries } from '../shared/results.mjs';
 import { goals } from './report/goals.mjs';
 import { table } from './report/table.mjs';
-import { kill, many, rotated, sizes, turnTimes } from './run/measure.mjs';
+import { kill, many, sizes, turnTimes } from './run/measure.mjs';
 import { startServers } from './run/servers.mjs';
 import { systems } from './systems/list.mjs';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { choose, reasonOf } from '../shared/choose.mjs';
+import { choose, reasonOf, rotated } from '../shared/choose.mjs';
 import { machine, versions } from '../shared/facts.mjs';
 import { record, summaries } from '../shared/results.mjs';
 import { goals } from './report/goals.mjs';
@@ -55,8 +55,7 @@ try {
 async function oneRound(round) {
   loads.push(loadavg()[0] ?? 0);
   say(`round ${round} of ${values.rounds}, load ${loads.at(-1)?.toFixed(2)}`);
-  const first = (round - 1) % chosen.length;
-  for (const system of [...chosen.slice(first), ...chosen.slice(0, first)]) {
+  for (const system of rotated(chosen, round - 1)) {
     const { module } = system;
     if (failures[module]) continue;
     const note = (/** @type {string} */ name, /** @type {number} */ value) =>

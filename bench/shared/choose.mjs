@@ -14,3 +14,9 @@ export function choose(systems, only) {
 /** The first line of what went wrong. @param {unknown} thrown */
 export const reasonOf = (thrown) =>
   String(thrown instanceof Error ? thrown.message : thrown).split('\n')[0] ?? '';
+
+/** All, another one first each time. @template T @param {readonly T[]} all @param {number} by @returns {T[]} */
+export const rotated = (all, by) => [
+  ...all.slice(by % all.length),
+  ...all.slice(0, by % all.length),
+];

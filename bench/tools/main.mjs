@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine, versions } from '../shared/facts.mjs';
+import { rotated } from '../shared/choose.mjs';
 import { record } from '../shared/results.mjs';
 import { summary } from '../shared/statistics.mjs';
 import { measure } from './measure.mjs';
@@ -30,9 +31,7 @@ const loads = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   loads.push(loadavg()[0] ?? 0);
   say(`round ${round} of ${values.rounds}, load ${loads.at(-1)?.toFixed(2)}`);
-  // Another one first in each round.
-  const first = (round - 1) % paths.length;
-  for (const path of [...paths.slice(first), ...paths.slice(0, first)])
+  for (const path of rotated(paths, round - 1))
     medians[path.name]?.push(summary(await measure(path, Number(values.calls))).median);
 }
 loads.push(loadavg()[0] ?? 0);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Handle } from '../../shared/handle.mjs';
 import { summary } from '../../shared/statistics.mjs';
+import { rotated } from '../../shared/choose.mjs';
 
 const child = new URL('child.mjs', import.meta.url).pathname;
 const limit = 300_000;
@@ -128,12 +129,6 @@ export async function kill(
     note('wrong', new Set([...wrong, ...later]).size);
   });
 }
-
-/** @template T @param {readonly T[]} all @param {number} by @returns {T[]} */
-export const rotated = (all, by) => [
-  ...all.slice(by % all.length),
-  ...all.slice(0, by % all.length),
-];
 
 /** @param {readonly number[]} times @param {number} share */
 const percentile = (times, share) =>
