@@ -70,7 +70,12 @@ async function tryOften<T>(
   const start = performance.now();
   for (let attempt = first; ; attempt++) {
     try {
-      const value = await once(action, attempt, policy.timeout, signal);
+      signal.throwIfAborted();
+      const { timeout } = policy;
+      const value =
+        timeout === undefined
+          ? await interruptible(action({ signal, attempt }), signal)
+          : await inTime(action, attempt, timeout, signal);
       return { value, attempts: attempt, duration: performance.now() - start };
     } catch (thrown) {
       const error = GraphwrightError.from(thrown);
@@ -85,14 +90,12 @@ async function tryOften<T>(
 }
 
 /** One attempt: it is over when the action is, the time is, or the run is cancelled. */
-async function once<T>(
+async function inTime<T>(
   action: (context: StepContext) => T | Promise<T>,
   attempt: number,
-  timeout: number | undefined,
+  timeout: number,
   signal: AbortSignal,
 ): Promise<T> {
-  signal.throwIfAborted();
-  if (timeout === undefined) return interruptible(action({ signal, attempt }), signal);
   const late = new AbortController();
   const tooLate = () => late.abort(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
   const timer = setTimeout(tooLate, timeout);
@@ -105,15 +108,27 @@ async function once<T>(
 }
 
 /** Lets go of a promise when the signal aborts; what it becomes then is nobody's concern. */
-export function interruptible<T>(value: T | Promise<T>, signal: AbortSignal): Promise<T> {
+function interruptible<T>(value: T | Promise<T>, signal: AbortSignal): T | Promise<T> {
+  if (!isThenable(value)) {
+    signal.throwIfAborted();
+    return value;
+  }
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason);
+    const settle =
+      <V>(how: (end: V) => void) =>
+      (end: V) => {
+        signal.removeEventListener('abort', giveUp);
+        how(end);
+      };
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
-    const end = () => signal.removeEventListener('abort', giveUp);
-    Promise.resolve(value).then(resolve, reject).finally(end);
+    value.then(settle<T>(resolve), settle<unknown>(reject));
   });
 }
+
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
 
 /** Waits, or rejects with the signal's reason when that aborts first. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -45,7 +45,7 @@ export interface ExecuteOptions {
  * @throws GraphwrightError `invalid_parameters`, `invalid_result`, `cancelled`, or what the workflow threw;
  * `approval_required` for a call that waits for a person from now on, with the run as `details.run`.
  */
-export async function execute<W extends AnyWorkflow>(
+export function execute<W extends AnyWorkflow>(
   workflow: W,
   input: ParametersOf<W>,
   options: ExecuteOptions = {},

@@ -50,7 +50,7 @@ const measures = [
   { name: 'of which opened, s', key: 'recovery, opened', as: seconds },
   { name: 'memory at rest, MB', key: 'rest', as: megabytes },
   { name: `${waiting.toLocaleString('en')} wait, MB`, key: 'waiting', as: megabytes },
-  { name: '10 s later, MB', key: 'waiting, later', as: megabytes },
+  { name: 'a minute later, MB', key: 'waiting, later', as: megabytes },
   { name: 'started again, MB', key: 'waiting, started again', as: megabytes },
 ];
 

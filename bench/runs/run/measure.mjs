@@ -80,7 +80,8 @@ async function waits({ module }, { directory: parent, url, note }) {
   await within(module, directory, url, async (handle) => {
     await handle.ask({ type: 'wait', count: waiting }, limit);
     note('waiting', await memory(handle));
-    await sleep(10_000);
+    // Only then does V8 give back what the burst has left behind.
+    await sleep(60_000);
     note('waiting, later', await memory(handle));
   });
   await within(module, directory, url, async (handle) => {

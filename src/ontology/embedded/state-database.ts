@@ -78,6 +78,7 @@ export class StateDatabase {
     for (const commit of group)
       if (failed.has(commit)) commit.reject(failed.get(commit));
       else commit.resolve();
+    this.#note();
   }
 
   close(): void {
@@ -92,6 +93,12 @@ export class StateDatabase {
       return commit.reject(thrown);
     }
     commit.resolve();
+    this.#note();
+  }
+
+  /** After those who wait were told: the mark may fall behind, and need not keep anybody waiting. */
+  #note(): void {
+    this.#mark?.write(this.#newest);
   }
 
   #savepoint(commit: Commit, failed: Map<Commit, unknown>): void {
@@ -118,7 +125,6 @@ export class StateDatabase {
       throw this.#unsynced ?? thrown;
     }
     this.#newest += 1;
-    this.#mark?.write(this.#newest);
   }
 
   #run({ statements }: Commit): void {

@@ -10,7 +10,7 @@ import type { StoredRun } from './run-rows.ts';
 export type RunOutcome = { result: unknown } | { error: SerializedError };
 
 /** Executes a run's workflow as its caller asked for it; never rejects. */
-export function carryOut(
+export async function carryOut(
   workflow: AnyWorkflow,
   execution: RunExecution,
   stored: StoredRun,
@@ -21,16 +21,15 @@ export function carryOut(
   const origin = { place, executions: record.attempts - 1 };
   const run = new DurableRun(execution);
   const options = { run, signal, halted, agent, startedAt, origin, approved: true };
-  const begin = async (): Promise<unknown> => {
+  try {
     const parameters = record.approval
       ? await Promise.race([approvedParameters(workflow, run, stored), halted])
       : record.parameters;
-    return execute(workflow, parameters as ParametersOf<typeof workflow>, options);
-  };
-  return begin().then(
-    (result: unknown) => ({ result }),
-    (thrown: unknown) => ({ error: GraphwrightError.from(thrown).toJSON() }),
-  );
+    const asked = parameters as ParametersOf<typeof workflow>;
+    return { result: await execute(workflow, asked, options) };
+  } catch (thrown) {
+    return { error: GraphwrightError.from(thrown).toJSON() };
+  }
 }
 
 /** The outcome of a run whose workflow is in no list. */

@@ -62,9 +62,9 @@ export class DurableRun implements Run {
     this.#execution.recorder.tell({ type: 'progress', done, total, message });
   }
 
-  async step<T>(name: string, action: StepAction<T>, policy: StepPolicy = {}): Promise<T> {
-    if (currentStep() !== undefined) return this.#part(name, action, policy);
-    return this.#step(name, action, policy);
+  step<T>(name: string, action: StepAction<T>, policy: StepPolicy = {}): Promise<T> {
+    const isPart = currentStep() !== undefined;
+    return isPart ? this.#part(name, action, policy) : this.#step(name, action, policy);
   }
 
   async effect<T>(name: string, action: EffectAction<T>, policy: EffectPolicy): Promise<T> {

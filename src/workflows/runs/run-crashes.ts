@@ -82,6 +82,11 @@ export class Suspects {
     return new Suspects(state, new Map(rows.map(({ run, crashes }) => [run, crashes])), limit);
   }
 
+  /** Whether there is anything to be said of a run. */
+  knows({ number }: { number: number }): boolean {
+    return this.#crashes.has(number);
+  }
+
   /** Whether a run is to be tried out apart from other suspects, so that the next crash tells them apart. */
   has({ number }: { number: number }): boolean {
     return (this.#crashes.get(number) ?? this.#limit) < this.#limit;

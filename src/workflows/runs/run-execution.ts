@@ -20,6 +20,10 @@ export interface ExecutionOf {
   writes?: ReadonlyMap<string, Map<number, WrittenBefore>>;
 }
 
+// Where these come from nobody ever sees, and an error for each of many runs would cost memory and time.
+const halted = new Halted('The run waits, and goes on later');
+const letGoOf = new GraphwrightError('cancelled', halted.message);
+
 /** One execution of a durable run: what it has behind it, what is under way, what it waits for. */
 export class RunExecution {
   readonly recording: Recording;
@@ -34,6 +38,7 @@ export class RunExecution {
   readonly #waits = new RunWaits(() => this.#look());
   #halt!: (reason: Error) => void;
   #over = false;
+  #suspended = false;
   #patience?: NodeJS.Timeout;
 
   constructor({ recorder, recording, writes = new Map() }: ExecutionOf, keeper: RunKeeper) {
@@ -68,17 +73,24 @@ export class RunExecution {
 
   /** @throws GraphwrightError `cancelled` */
   assertGoing(what: string): void {
+    if (this.#suspended) throw letGoOf;
     if (this.#over || this.signal.aborted)
       throw new GraphwrightError('cancelled', `The run was cancelled before ${what}`);
   }
 
   /**
-   * Waits until all that was recorded is on disk.
+   * Resolves once all that was recorded is on disk; undefined when it is already.
    * @throws GraphwrightError `cancelled`; `workflow_changed` when something was recorded in its place.
    */
-  async mayBegin(asked: Asked): Promise<void> {
+  mayBegin(asked: Asked): Promise<void> | undefined {
     this.assertGoing(asked.name);
-    if (this.recording.skipped(asked)) await this.#assertInOrder(asked);
+    const inOrder = !this.recording.skipped(asked);
+    if (inOrder && (asked.recorded || !this.recorder.unwritten)) return undefined;
+    return this.#mayBegin(asked, inOrder);
+  }
+
+  async #mayBegin(asked: Asked, inOrder: boolean): Promise<void> {
+    if (!inOrder) await this.#assertInOrder(asked);
     if (asked.recorded || !this.recorder.unwritten) return;
     await this.recorder.unwritten;
     this.assertGoing(asked.name);
@@ -104,7 +116,8 @@ export class RunExecution {
   async end<T>(asked: Asked, end: StepEnd<T>, writes?: StepWrites): Promise<StepEnd<T>> {
     this.#underWay.delete(asked.name);
     this.#look();
-    await writes?.end();
+    const staging = writes?.end();
+    if (staging) await staging;
     // What was interrupted has not ended: it is done again when the run goes on.
     if (this.#over || (end.error && this.signal.aborted))
       this.assertGoing(`the end of ${asked.name}`);
@@ -273,6 +286,7 @@ export class RunExecution {
     const only = this.#waits.only;
     if (!only || this.#over) return;
     this.#over = true;
+    this.#suspended = true;
     this.#waits.forget();
     this.recorder.stored.due = only.due;
     this.recorder.addStatus();
@@ -282,7 +296,7 @@ export class RunExecution {
       return; // Not silent: the recorder has told its owner.
     }
     this.#keeper.suspend(this.recorder.stored);
-    this.#halt(new Halted('The run waits, and goes on later'));
+    this.#halt(halted);
   }
 
   /** Branches side by side ask in no certain order, so what is missing gets some time to come. */

@@ -125,6 +125,7 @@ export class RunExecutor {
     const live = this.#live.get(id);
     if (!live) return this.#wakeIfReady(number);
     live.late.push(signal);
+    live.called = true;
     live.execution?.deliver(signal);
   }
 
@@ -177,11 +178,18 @@ export class RunExecutor {
   #dispatch(): void {
     // Whoever gave the turn may be inside a step of another run.
     this.#apart.runInAsyncScope(() => {
-      for (const live of this.#queue.next())
-        live.ended = this.#takeUp(live)
-          .catch((thrown: unknown) => this.#failed(live, GraphwrightError.from(thrown)))
-          .finally(() => this.#release(live));
+      for (const live of this.#queue.next()) live.ended = this.#carryThrough(live);
     });
+  }
+
+  async #carryThrough(live: Live): Promise<void> {
+    try {
+      await this.#takeUp(live);
+    } catch (thrown) {
+      this.#failed(live, GraphwrightError.from(thrown));
+    } finally {
+      this.#release(live);
+    }
   }
 
   async #takeUp(live: Live): Promise<void> {
@@ -210,20 +218,14 @@ export class RunExecutor {
     // What it waited for is forgotten along with the first thing that it records.
     if (!fresh) recorder.addStatement(updateRun(stored));
     record.status = 'processing';
-    const spent = await this.#configuration.suspects.try(live.number, record);
+    const { suspects } = this.#configuration;
+    const spent = suspects.knows(live) && (await suspects.try(live.number, record));
     if (spent) return execution.finish({ error: spent.toJSON() });
-    await this.#execute(execution, stored);
-  }
-
-  async #execute(execution: RunExecution, stored: StoredRun): Promise<void> {
-    const { record } = stored;
     const workflow = this.#configuration.workflow(record.workflow);
-    if (!workflow) {
-      return execution.finish(notOffered(record.workflow));
-    }
+    if (!workflow) return execution.finish(notOffered(record.workflow));
     const outcome = await carryOut(workflow, execution, stored);
-    if (execution.over) await execution.recorder.unwritten;
-    else await execution.finish(outcome);
+    if (!execution.over) await execution.finish(outcome);
+    else if (execution.recorder.unwritten) await execution.recorder.unwritten;
   }
 
   #recorder(stored: StoredRun): RunRecorder {
@@ -256,7 +258,10 @@ export class RunExecutor {
   #told(ended: StoredRun): void {
     const { id, parent } = ended.record;
     for (const told of this.#ends.get(id) ?? []) told(ended);
-    if (parent !== undefined && !this.#live.has(parent)) void this.#wakeParent(parent);
+    if (parent === undefined) return;
+    const waiting = this.#live.get(parent);
+    if (waiting) waiting.called = true;
+    else void this.#wakeParent(parent);
   }
 
   async #wakeParent(id: string): Promise<void> {
@@ -267,8 +272,8 @@ export class RunExecutor {
   /** A run is let go of; what came while it was written wakes it again. */
   #suspended({ number, record: { id }, due }: StoredRun): void {
     if (due !== undefined) this.#timer.set(due);
-    const ended = this.#live.get(id)?.ended;
-    void ended?.then(() => this.#wakeIfReady(number));
+    const live = this.#live.get(id);
+    void live?.ended?.then(() => (live.called ? this.#wakeIfReady(number) : undefined));
   }
 
   async #wakeIfReady(number: number): Promise<void> {

@@ -31,6 +31,8 @@ export interface Live extends Queued {
   /** Signals that came before the run was read. */
   late: StoredSignal[];
   execution?: RunExecution;
+  /** Whether something has come meanwhile that the run may wait for. */
+  called?: boolean;
   /** Resolves when it has its turn no more. */
   ended?: Promise<void>;
 }

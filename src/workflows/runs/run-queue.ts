@@ -16,6 +16,7 @@ export class RunQueue<Q extends Queued> {
   readonly #limitOf: (workflow: string) => number;
   readonly #lanes = new Map<string, Lane<Q>>();
   #running = 0;
+  #waiting = 0;
 
   /** @param limitOf How many runs of a workflow may run at once. */
   constructor(most: number, limitOf: (workflow: string) => number) {
@@ -25,36 +26,43 @@ export class RunQueue<Q extends Queued> {
 
   /** Whether somebody waits for a turn. */
   get backlog(): boolean {
-    return [...this.#lanes.values()].some(({ waiting }) => waiting.length > 0);
+    return this.#waiting > 0;
   }
 
   add(queued: Q): void {
     this.#lane(queued.workflow).waiting.push(queued);
+    this.#waiting += 1;
   }
 
   /** Takes a run out before its turn. */
   remove({ workflow, number }: Q): void {
     const { waiting } = this.#lane(workflow);
     const index = waiting.findIndex((queued) => queued.number === number);
-    if (index >= 0) waiting.splice(index, 1);
+    if (index < 0) return;
+    waiting.splice(index, 1);
+    this.#waiting -= 1;
   }
 
   /** The runs whose turn it is; each counts as running until {@link done}. */
-  *next(): Generator<Q> {
+  next(): Q[] {
+    const found: Q[] = [];
+    if (this.#waiting === 0 || this.#running >= this.#most) return found;
     for (const [workflow, lane] of this.#lanes) {
       const limit = this.#limitOf(workflow);
       let taken = 0;
       while (this.#running < this.#most && lane.running < limit && taken < lane.waiting.length) {
         lane.running += 1;
         this.#running += 1;
-        yield lane.waiting[taken++]!;
+        found.push(lane.waiting[taken++]!);
       }
-      lane.waiting.splice(0, taken);
       if (taken === 0) continue;
+      lane.waiting.splice(0, taken);
+      this.#waiting -= taken;
       // To the end of the line, so that a long lane does not hold the others up.
       this.#lanes.delete(workflow);
       this.#lanes.set(workflow, lane);
     }
+    return found;
   }
 
   done({ workflow }: Pick<Queued, 'workflow'>): void {

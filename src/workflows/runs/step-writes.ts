@@ -40,7 +40,7 @@ export class StepWrites implements UnitOfWork {
   #staged: { write: StagedWrite; index: number }[] = [];
   #index = 0;
   #attempt = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn?: Promise<unknown>;
   closed = false;
 
   constructor(of: StepWritesOf) {
@@ -84,10 +84,10 @@ export class StepWrites implements UnitOfWork {
     this.#attempt += 1;
   }
 
-  /** Waits for what is being staged, and takes no more. */
-  async end(): Promise<void> {
+  /** Takes no more; resolves when nothing is being staged any more. Undefined when nothing ever was. */
+  end(): Promise<unknown> | undefined {
     this.closed = true;
-    await this.#turn;
+    return this.#turn;
   }
 
   /** Commits what was staged along with the rows that record the step. */
@@ -118,7 +118,7 @@ export class StepWrites implements UnitOfWork {
   }
 
   #next<T>(action: () => Promise<T>): Promise<T> {
-    const next = this.#turn.then(action);
+    const next = (this.#turn ?? Promise.resolve()).then(action);
     this.#turn = next.catch(() => undefined);
     return next;
   }

@@ -28,7 +28,7 @@ export function commitStatements({
   const place = `(SELECT number * ${versions} + ? FROM conversations WHERE tenant = ? AND id = ?)`;
   const places = [version, tenant, id];
   return [
-    ...(expected === 0 ? [insertHead(head)] : [assertVersion(head, expected), updateHead(head)]),
+    ...(expected === 0 ? [insertHead(head)] : [assertVersion(head, expected), ...updateHead(head)]),
     ...(takes ? takeEvent(tenant, takes) : []),
     ...limitStatements(head, limits),
     {
@@ -68,11 +68,24 @@ const insertHead = (head: StoredHead): Statement => ({
   values: headValues(head),
 });
 
-const updateHead = (head: StoredHead): Statement => ({
-  sql: `UPDATE conversations SET flow = ?, session = ?, status = ?, open = ?, version = ?, waiting_type = ?,
-      waiting_correlation = ?, created_at = ?, updated_at = ?, due_at = ?, data = ? WHERE tenant = ? AND id = ?`,
-  values: headValues(head),
-});
+/**
+ * SQLite writes each index anew whose columns are set, equal or not: so these are set only by the second
+ * statement, which finds the conversation at its new version when the first has done everything.
+ */
+const updateHead = (head: StoredHead): Statement[] => [
+  {
+    sql: `UPDATE conversations SET version = ?5, updated_at = ?9, due_at = ?10, data = ?11
+      WHERE tenant = ?12 AND id = ?13 AND flow = ?1 AND session = ?2 AND status = ?3 AND open = ?4
+      AND waiting_type IS ?6 AND waiting_correlation IS ?7 AND created_at = ?8`,
+    values: headValues(head),
+  },
+  {
+    sql: `UPDATE conversations SET flow = ?1, session = ?2, status = ?3, open = ?4, version = ?5, waiting_type = ?6,
+      waiting_correlation = ?7, created_at = ?8, updated_at = ?9, due_at = ?10, data = ?11
+      WHERE tenant = ?12 AND id = ?13 AND version <> ?5`,
+    values: headValues(head),
+  },
+];
 
 const headValues = (head: StoredHead): SqlValue[] => [
   head.flow,
