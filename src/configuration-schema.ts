@@ -71,11 +71,16 @@ const Key = z
     write: graphList,
     workflows: listOf(z.string()),
     approve: listOf(z.string()).optional(),
+    approveOverMcp: z.boolean().optional(),
     agents: listOf(z.string()).optional(),
     metrics: z.boolean().optional(),
   })
   .refine(({ key, keyHash }) => (key === undefined) !== (keyHash === undefined), {
     error: 'Give either the key or its keyHash',
+  })
+  .refine(({ approve, approveOverMcp }) => !approveOverMcp || Boolean(approve?.length), {
+    error: 'approveOverMcp needs approve, which lists the workflows whose calls it may approve',
+    path: ['approveOverMcp'],
   });
 
 /** Everything that can be set. With nothing set, all runs embedded, on this machine alone. */
@@ -157,6 +162,11 @@ export const Configuration = z.strictObject({
       separateApprover: yesOrNo
         .default(false)
         .describe('Whether somebody else than the caller has to approve'),
+      overStdio: yesOrNo
+        .default(false)
+        .describe(
+          'Whether the assistant of `graphwright mcp` may decide on the calls that others asked for',
+        ),
     })
     .prefault({}),
   runs: z
@@ -168,13 +178,13 @@ export const Configuration = z.strictObject({
       crashLimit: integer(2, 1_000_000)
         .default(5)
         .describe(
-          'Times in a row that the process may die while a run is under way, until that run fails; not with runs.databaseUrl',
+          'Times in a row that the process may die while a run is under way, until that run fails',
         ),
       databaseUrl: z
         .url({ protocol: /^postgres(ql)?$/ })
         .optional()
         .describe(
-          'Postgres database of the runs, shared by all processes; without it they lie in data',
+          'Postgres database of the runs and of the threads of agents, shared by all processes; without it they lie in data',
         ),
     })
     .prefault({}),

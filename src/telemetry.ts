@@ -1,7 +1,7 @@
 import { GraphwrightError } from './errors.ts';
 
 /** What kinds of work those who watch are told of. */
-export type WorkKind = 'request' | 'start' | 'run' | 'step' | 'tool' | 'query' | 'model';
+export type WorkKind = 'request' | 'start' | 'run' | 'step' | 'agent' | 'tool' | 'query' | 'model';
 
 /** What is said of some work, by the names of OpenTelemetry's semantic conventions where they have one. */
 export type Attributes = Record<string, string | number | boolean | undefined>;

@@ -20,8 +20,8 @@ export interface TracingOptions {
 }
 
 /**
- * Makes OpenTelemetry spans of requests, runs, steps, tools, model calls and queries from now on, in this whole
- * process, until the function it gives is called. They go to the SDK that the program has registered; without
+ * Makes OpenTelemetry spans of requests, runs, steps, agents, tools, model calls and queries from now on, in this
+ * whole process, until the function it gives is called. They go to the SDK that the program has registered; without
  * one they go nowhere.
  * @example
  * new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] }).register();
@@ -40,6 +40,7 @@ const kinds: Record<Work['kind'], keyof typeof OpenTelemetry.SpanKind> = {
   start: 'PRODUCER',
   run: 'INTERNAL',
   step: 'INTERNAL',
+  agent: 'INTERNAL',
   tool: 'INTERNAL',
   query: 'CLIENT',
   model: 'CLIENT',

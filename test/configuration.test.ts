@@ -53,6 +53,7 @@ describe('the configuration', () => {
         workflows: [],
         expiresAfterHours: 168,
         separateApprover: false,
+        overStdio: false,
       },
       runs: { keepDays: 30, keepCount: 100_000, crashLimit: 5 },
       mail: { from: 'feedback@localhost.localdomain', fromName: 'Customer care' },

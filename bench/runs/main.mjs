@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { choose, reasonOf, rotated } from '../shared/choose.mjs';
 import { machine, versions } from '../shared/facts.mjs';
+import { startPostgres } from '../shared/postgres.mjs';
 import { record, summaries } from '../shared/results.mjs';
 import { goals } from './report/goals.mjs';
 import { table } from './report/table.mjs';
 import { measure } from './run/measure.mjs';
-import { startPostgres } from './run/postgres.mjs';
 import { systems } from './systems/list.mjs';
 
 const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { GraphwrightError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import type { Agent as AskedBy } from '../ontology/attribution.ts';
-import type { StateFile } from '../ontology/embedded/state-file.ts';
 import { withRights } from '../ontology/rights/current-rights.ts';
 import { parse } from '../parse.ts';
+import { observed, type Observation } from '../telemetry.ts';
 import { timeLimit } from '../time-limit.ts';
 import { agentOf, mayAsk, mayCall, type Caller } from '../workflows/expose/caller.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { agentWork, WatchedAgent } from './agent-work.ts';
+import type {
+  AgentsConfiguration,
+  AgentSummary,
+  CompletionOptions,
+} from './agents-configuration.ts';
 import { Budget } from './budget.ts';
 import {
   CompletionRequest,
@@ -15,68 +20,15 @@ import {
   type OnAgentEvent,
   type ToolUse,
 } from './completion.ts';
-import {
-  defaultLimits,
-  type Agent,
-  type AgentDefinition,
-  type AgentLimits,
-  type ModelPrice,
-} from './definition.ts';
+import { defaultLimits, type Agent, type AgentLimits } from './definition.ts';
 import { remembered } from './history.ts';
-import { abortion, knownIn } from './model-failure.ts';
-import { configuredModels, Models, type LoadModel } from './models.ts';
+import { configuredModels, Models } from './models.ts';
+import { PostgresThreads } from './postgres-threads.ts';
 import { roster, workflowsOf } from './roster.ts';
 import type { Session } from './session.ts';
 import type { StoredMessage } from './stored-messages.ts';
+import { threadsInState } from './thread-store.ts';
 import { Threads, type Turn } from './threads.ts';
-
-/** What {@link Agents} work with. */
-export interface AgentsConfiguration {
-  /** Where conversations are kept. */
-  state: StateFile;
-  /** What agents may have as tools. */
-  workflows: readonly AnyWorkflow[];
-  /** Agents besides the built-in ones, or instead of those of the same name. */
-  definitions?: readonly AgentDefinition[];
-  /** The chat model of agents that name none, such as `openai:gpt-5-mini`. */
-  model?: string | undefined;
-  /** Makes the chat models; by default LangChain does, with keys from the providers' own variables. */
-  loadModel?: LoadModel;
-  /** For each completion, where an agent has no limits of its own; `defaultLimits` otherwise. */
-  limits?: Partial<AgentLimits>;
-  prices?: readonly ModelPrice[];
-  /** Tokens of a thread that an agent remembers; 20,000 by default. */
-  historyTokens?: number;
-  /** Days that a thread is kept after its last turn; 30 by default. */
-  keepDays?: number;
-  /** Turns of a thread that are kept; 200 by default. */
-  keepTurns?: number;
-  now?: () => Date;
-}
-
-/** What may be said of one completion. */
-export interface CompletionOptions {
-  /** Who asks: the tools are those that it may call, the thread is its own. Somebody who may do everything by default. */
-  caller?: Caller;
-  /** Whom provenance names; the caller, by way of `agent`, by default. */
-  askedBy?: AskedBy;
-  signal?: AbortSignal;
-  onEvent?: OnAgentEvent;
-  /** What was said before, where somebody else keeps it: there is no thread then, and nothing is kept. */
-  history?: readonly Turn[];
-}
-
-/** An agent as callers see it. */
-export interface AgentSummary {
-  name: string;
-  description: string;
-  /** The chat model; absent while none is configured. */
-  model?: string;
-  /** The workflows that it may call for this caller. */
-  tools: string[];
-  /** The agents that it may ask. */
-  agents: string[];
-}
 
 const day = 24 * 60 * 60 * 1_000;
 
@@ -96,16 +48,19 @@ export class Agents {
   readonly #configuration: AgentsConfiguration;
   readonly #agents: ReadonlyMap<string, Agent>;
   readonly #models: Models;
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #busy = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
 
   constructor(configuration: AgentsConfiguration) {
     const { state, workflows, definitions = [], model, loadModel } = configuration;
-    const { keepDays = 30, keepTurns = 200 } = configuration;
+    const { databaseUrl, keepDays = 30, keepTurns = 200 } = configuration;
     this.#configuration = configuration;
     this.#agents = roster(definitions, workflows);
     this.#models = new Models(model, loadModel ?? configuredModels({ model }));
-    this.threads = new Threads(state, { maxAge: keepDays * day, maxTurns: keepTurns });
+    this.threads = new Threads(
+      databaseUrl ? new PostgresThreads(databaseUrl) : threadsInState(state),
+      { maxAge: keepDays * day, maxTurns: keepTurns },
+    );
   }
 
   /** The agents that a caller may ask. */
@@ -134,17 +89,26 @@ export class Agents {
     request: CompletionRequest,
     options: CompletionOptions = {},
   ): Promise<Completion> {
+    this.#closing.signal.throwIfAborted();
     const agent = this.#known(name, options.caller);
     const wanted = parse(CompletionRequest, request, 'invalid_parameters', name);
     const model = this.#models.nameFor(agent);
     const { threadId = randomUUID() } = wanted;
-    const answering = this.#alone(threadId, async () => {
-      const owner = options.caller?.name;
-      const kept = wanted.threadId === undefined ? [] : this.threads.turns(threadId, owner);
-      const turns = options.history ?? (await kept);
-      return this.#answer(agent, { ...wanted, threadId, model, turns }, options);
+    const { history, onEvent } = options;
+    const asked = { ...wanted, threadId, isNew: wanted.threadId === undefined, model };
+    const work = () => {
+      const thread = history ? undefined : threadId;
+      return agentWork({ agent: name, model, threadId: thread, question: wanted.message });
+    };
+    const answering = observed(work, async (seen) => {
+      const completion = await this.#inThread(asked, options, (turns) =>
+        this.#answer(agent, { ...asked, turns }, options, seen),
+      );
+      // Not before the thread takes the next question.
+      await onEvent?.({ type: 'end', ...completion });
+      return completion;
     });
-    return answering;
+    return this.#tracked(answering);
   }
 
   /**
@@ -158,7 +122,8 @@ export class Agents {
   /** Ends what is under way. */
   async close(): Promise<void> {
     this.#closing.abort(new GraphwrightError('cancelled', 'The agents were closed'));
-    await Promise.allSettled(this.#busy.values());
+    await Promise.allSettled(this.#busy);
+    await this.threads.close();
   }
 
   #known(name: string, caller: Caller = {}): Agent {
@@ -171,22 +136,34 @@ export class Agents {
     return agent;
   }
 
-  /** One question of a thread at a time: the next one is about the answer. */
-  async #alone<Value>(threadId: string, action: () => Promise<Value>): Promise<Value> {
-    if (this.#busy.has(threadId))
-      throw new GraphwrightError('conflict', `The thread ${threadId} waits for an answer`, {
-        retriable: true,
-      });
-    const acting = action();
-    this.#busy.set(threadId, acting);
+  /** Remembers what is under way, for as long as it is. */
+  async #tracked<Value>(answering: Promise<Value>): Promise<Value> {
+    this.#busy.add(answering);
     try {
-      return await acting;
+      return await answering;
     } finally {
-      this.#busy.delete(threadId);
+      this.#busy.delete(answering);
     }
   }
 
-  async #answer(agent: Agent, asked: Asked, options: CompletionOptions): Promise<Completion> {
+  /** Answers with what was said before, which nobody adds to meanwhile. */
+  async #inThread(
+    { threadId, isNew }: { threadId: string; isNew: boolean },
+    { history, caller }: CompletionOptions,
+    answer: (turns: readonly Turn[]) => Promise<Completion>,
+  ): Promise<Completion> {
+    if (history) return answer(history);
+    return this.threads.alone(threadId, async () =>
+      answer(isNew ? [] : await this.threads.turns(threadId, caller?.name)),
+    );
+  }
+
+  async #answer(
+    agent: Agent,
+    asked: Asked,
+    options: CompletionOptions,
+    seen: Observation | undefined,
+  ): Promise<Completion> {
     const { model, threadId, message } = asked;
     const limits = { ...defaultLimits, ...this.#configuration.limits, ...agent.limits };
     const { signal: given, onEvent = () => undefined, caller } = options;
@@ -201,11 +178,9 @@ export class Agents {
     const { chatMessage, storedMessage } = await import('./chat-messages.ts');
     const question: StoredMessage = { role: 'user', text: message };
     const messages = [...this.#memory(agent, asked), question].map(chatMessage);
-    const asking = () => ask(agent, { session, messages, waiting: 0 });
-    const said = await withRights(caller?.rights, asking).catch((thrown: unknown) => {
-      if (signal.aborted) throw abortion(signal, limits.timeout);
-      throw knownIn(thrown) ?? GraphwrightError.from(thrown);
-    });
+    const watched = seen && new WatchedAgent(seen);
+    const asking = () => ask(agent, { session, messages, waiting: 0, watched });
+    const said = await withRights(caller?.rights, asking);
     const text = answerOf(said, model);
     const turn: Turn = {
       agent: agent.name,
@@ -213,7 +188,7 @@ export class Agents {
       messages: [question, ...said.flatMap((each) => storedMessage(each) ?? [])],
     };
     if (!options.history) await this.threads.append(threadId, caller?.name, turn);
-    const completion: Completion = {
+    return {
       agent: agent.name,
       threadId,
       text,
@@ -221,8 +196,6 @@ export class Agents {
       toolCalls: session.toolUses,
       usage: session.budget.usage,
     };
-    await onEvent({ type: 'end', ...completion });
-    return completion;
   }
 
   async #session(
@@ -233,6 +206,7 @@ export class Agents {
       askedBy,
       signal,
       onEvent,
+      history,
     }: CompletionOptions & Pick<Session, 'signal'> & { onEvent: OnAgentEvent },
   ): Promise<Session> {
     const { asTools } = await import('../workflows/expose/langchain.ts');
@@ -242,6 +216,8 @@ export class Agents {
       models: this.#models,
       budget: new Budget(limits, this.#configuration.prices ?? []),
       signal,
+      timeout: limits.timeout,
+      threadId: history ? undefined : asked.threadId,
       agent: (name) => this.#agents.get(name)!,
       tools: (agent) => asTools(this.#workflows(agent, caller), { agent: by, owner: caller.name }),
       memory: (agent) => (asked.sharedMemory ? this.#memory(agent, asked) : []),

@@ -3,15 +3,31 @@ import { HumanMessage } from '@langchain/core/messages';
 import { tool, type StructuredToolInterface } from '@langchain/core/tools';
 import { createAgent } from 'langchain';
 import { GraphwrightError } from '../errors.ts';
+import { observed, type Observation } from '../telemetry.ts';
+import { agentWork, WatchedAgent } from './agent-work.ts';
 import { chatMessage } from './chat-messages.ts';
 import type { Agent } from './definition.ts';
 import { guardCalls } from './guard-calls.ts';
+import { abortion, knownIn } from './model-failure.ts';
 import { askingTool } from './roster.ts';
 import type { Question } from './session.ts';
 import { TokenListener } from './token-listener.ts';
 
-/** What an agent said and did: the messages that came of a question, the last of them the answer. */
+/**
+ * What an agent said and did: the messages that came of a question, the last of them the answer.
+ * @throws GraphwrightError `limit_reached`, `timeout`, `cancelled`, or what the model failed with.
+ */
 export async function ask(agent: Agent, question: Question): Promise<BaseMessage[]> {
+  const { signal, timeout } = question.session;
+  try {
+    return await answered(agent, question);
+  } catch (thrown) {
+    if (signal.aborted) throw abortion(signal, timeout);
+    throw knownIn(thrown) ?? GraphwrightError.from(thrown);
+  }
+}
+
+async function answered(agent: Agent, question: Question): Promise<BaseMessage[]> {
   const { session, messages } = question;
   const name = session.models.nameFor(agent);
   const listener = new TokenListener((text) =>
@@ -38,15 +54,26 @@ export async function ask(agent: Agent, question: Question): Promise<BaseMessage
 }
 
 /** The agents that an agent may ask, each as a tool. */
-const colleagues = ({ agents }: Agent, { session, waiting }: Question): StructuredToolInterface[] =>
+const colleagues = ({ agents }: Agent, asking: Question): StructuredToolInterface[] =>
   agents.map((name) => {
+    const { session, waiting } = asking;
     const colleague = session.agent(name);
+    const answer = async (task: string, seen?: Observation) => {
+      const messages = [...session.memory(colleague).map(chatMessage), new HumanMessage(task)];
+      const watched = seen && new WatchedAgent(seen, asking.watched);
+      const said = await ask(colleague, { session, messages, waiting: waiting + 1, watched });
+      return said.at(-1)!.text;
+    };
+    const work = (question: string) => {
+      const { models, threadId } = session;
+      return agentWork({ agent: name, model: models.nameFor(colleague), threadId, question });
+    };
     return tool(
-      async ({ task }: { task: string }) => {
-        const messages = [...session.memory(colleague).map(chatMessage), new HumanMessage(task)];
-        const said = await ask(colleague, { session, messages, waiting: waiting + 1 });
-        return said.at(-1)!.text;
-      },
+      async ({ task }: { task: string }) =>
+        observed(
+          () => work(task),
+          (seen) => answer(task, seen),
+        ),
       {
         name: askingTool(name),
         description: `Asks the agent ${name}. ${colleague.description}`,

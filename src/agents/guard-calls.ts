@@ -20,7 +20,7 @@ interface Guarded {
 
 /** Holds each call of a model or a tool to the budget, and tells of it. */
 export function guardCalls({ agent, model, listener, question }: Guarded): AgentMiddleware {
-  const { session, waiting } = question;
+  const { session, waiting, watched } = question;
   const { budget, signal } = session;
   const faults: Faults = new Map();
   return createMiddleware({
@@ -32,6 +32,7 @@ export function guardCalls({ agent, model, listener, question }: Guarded): Agent
       try {
         const reply = ownReply(await handler(asked), request.messages, faults);
         budget.count(model, tokensOf(reply, textOf(request)));
+        watched?.count(reply.usage_metadata);
         // Whatever it wants to call at last, nobody would read the result.
         const said = isLast && reply.tool_calls?.length ? withoutCalls(reply) : reply;
         await listener.finish(said.text);

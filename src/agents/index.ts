@@ -1,9 +1,9 @@
-export {
-  Agents,
-  type AgentsConfiguration,
-  type AgentSummary,
-  type CompletionOptions,
-} from './agents.ts';
+export { Agents } from './agents.ts';
+export type {
+  AgentsConfiguration,
+  AgentSummary,
+  CompletionOptions,
+} from './agents-configuration.ts';
 export type { Usage } from './budget.ts';
 export { conversationAgents, type ConversationAgentsOptions } from './conversation-agents.ts';
 export { builtInAgents } from './built-in.ts';
@@ -22,4 +22,4 @@ export {
 } from './definition.ts';
 export { configuredModels, type LoadModel } from './models.ts';
 export type { StoredMessage } from './stored-messages.ts';
-export { Threads, type Thread, type ThreadPage, type Turn } from './threads.ts';
+export type { Thread, ThreadPage, Threads, Turn } from './threads.ts';

@@ -1,6 +1,7 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { StructuredTool } from '@langchain/core/tools';
 import type { AgentEvent, ToolUse } from './completion.ts';
+import type { WatchedAgent } from './agent-work.ts';
 import type { Budget } from './budget.ts';
 import type { Agent } from './definition.ts';
 import type { Models } from './models.ts';
@@ -11,6 +12,10 @@ export interface Session {
   models: Models;
   budget: Budget;
   signal: AbortSignal;
+  /** Milliseconds after which the signal ends it. */
+  timeout: number;
+  /** The conversation that it is a turn of; absent where somebody else keeps it. */
+  threadId: string | undefined;
   /** Finds an agent that is asked by another. */
   agent(name: string): Agent;
   /** The workflows of an agent as tools, as far as the caller may call them. */
@@ -29,4 +34,6 @@ export interface Question {
   messages: readonly BaseMessage[];
   /** How many agents wait for the answer. */
   waiting: number;
+  /** Absent where nobody watches. */
+  watched: WatchedAgent | undefined;
 }

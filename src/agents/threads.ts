@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../errors.ts';
-import type { SqlValue, StateFile, Statement } from '../ontology/embedded/state-file.ts';
+import type { SqlValue, Statement } from '../ontology/embedded/state-file.ts';
 import { readMessages, writeMessages, type StoredMessage } from './stored-messages.ts';
+import type { ThreadStore } from './thread-store.ts';
 
 /** A conversation with agents. */
 export interface Thread {
@@ -36,39 +37,22 @@ export interface ThreadRetention {
 /** Whose threads are meant; undefined for whoever may do everything, and sees all of them. */
 export type Owner = string | undefined;
 
-const tables: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS agent_threads (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    owner TEXT,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-  ) STRICT`,
-  'CREATE INDEX IF NOT EXISTS idle_agent_threads ON agent_threads (updated_at)',
-  `CREATE TABLE IF NOT EXISTS agent_turns (
-    thread TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    agent TEXT NOT NULL,
-    messages TEXT NOT NULL,
-    at TEXT NOT NULL,
-    PRIMARY KEY (thread, number)
-  ) STRICT, WITHOUT ROWID`,
-];
-
-/** Conversations in the state file; those of another owner do not exist. */
+/** Conversations in a database; those of another owner do not exist. */
 export class Threads {
-  readonly #state: StateFile;
+  readonly #store: ThreadStore;
   readonly #retention: ThreadRetention;
+  readonly #busy = new Set<string>();
   #ready: Promise<void> | undefined;
 
-  constructor(state: StateFile, retention: ThreadRetention) {
-    this.#state = state;
+  constructor(store: ThreadStore, retention: ThreadRetention) {
+    this.#store = store;
     this.#retention = retention;
   }
 
   /** @throws GraphwrightError `not_found`, also for a thread of somebody else. */
   async get(id: string, owner: Owner): Promise<Thread> {
-    const [row] = await this.#read(`${selectThreads} WHERE id = ? AND ${owned}`, id, ...by(owner));
+    const sql = `${this.#selected} WHERE id = ?1 AND (?2 OR owner = ?3)`;
+    const [row] = await this.#read(sql, id, ...by(owner));
     if (!row) throw new GraphwrightError('not_found', `No thread ${id}`);
     return threadOf(row);
   }
@@ -80,7 +64,7 @@ export class Threads {
   ): Promise<ThreadPage> {
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : placeOf(cursor);
     const rows = await this.#read(
-      `${selectThreads} WHERE number < ? AND ${owned} ORDER BY number DESC LIMIT ?`,
+      `${this.#selected} WHERE number < ?1 AND (?2 OR owner = ?3) ORDER BY number DESC LIMIT ?4`,
       before,
       ...by(owner),
       limit + 1,
@@ -93,7 +77,8 @@ export class Threads {
   /** The turns of a thread, the oldest first. @throws GraphwrightError `not_found`, `store_damaged`. */
   async turns(id: string, owner: Owner): Promise<Turn[]> {
     await this.get(id, owner);
-    const rows = await this.#read('SELECT * FROM agent_turns WHERE thread = ? ORDER BY number', id);
+    const { turns } = this.#store.tables;
+    const rows = await this.#read(`SELECT * FROM ${turns} WHERE thread = ?1 ORDER BY number`, id);
     return rows.map((row) => ({
       agent: String(row['agent']),
       at: String(row['at']),
@@ -103,55 +88,83 @@ export class Threads {
 
   /** Adds a turn, and the thread with its first one, in one commit; threads and turns past their time go with it. */
   async append(id: string, owner: Owner, { agent, at, messages }: Turn): Promise<void> {
+    const { threads, turns } = this.#store.tables;
     const { maxAge, maxTurns } = this.#retention;
     const idle = new Date(new Date(at).getTime() - maxAge).toISOString();
     await this.#commit([
       {
-        sql: `INSERT INTO agent_threads (id, owner, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)
+        sql: `INSERT INTO ${threads} (id, owner, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)
           ON CONFLICT (id) DO UPDATE SET updated_at = ?3`,
         values: [id, owner ?? null, at],
       },
       {
-        sql: `INSERT INTO agent_turns (thread, number, agent, messages, at)
-          SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM agent_turns WHERE thread = ?1`,
+        sql: `INSERT INTO ${turns} (thread, number, agent, messages, at)
+          SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM ${turns} WHERE thread = ?1`,
         values: [id, agent, writeMessages(messages), at],
       },
       {
-        sql: `DELETE FROM agent_turns WHERE thread = ?1
-          AND number <= (SELECT max(number) FROM agent_turns WHERE thread = ?1) - ?2`,
+        sql: `DELETE FROM ${turns} WHERE thread = ?1
+          AND number <= (SELECT max(number) FROM ${turns} WHERE thread = ?1) - ?2`,
         values: [id, maxTurns],
       },
       {
-        sql: `DELETE FROM agent_turns
-          WHERE thread IN (SELECT id FROM agent_threads WHERE updated_at < ?)`,
+        sql: `DELETE FROM ${turns} WHERE thread IN (SELECT id FROM ${threads} WHERE updated_at < ?1)`,
         values: [idle],
       },
-      { sql: 'DELETE FROM agent_threads WHERE updated_at < ?', values: [idle] },
+      { sql: `DELETE FROM ${threads} WHERE updated_at < ?1`, values: [idle] },
     ]);
   }
 
   /** Removes a thread with all that was said in it. @throws GraphwrightError `not_found` */
   async delete(id: string, owner: Owner): Promise<void> {
     await this.get(id, owner);
+    const { threads, turns } = this.#store.tables;
     await this.#commit([
-      { sql: 'DELETE FROM agent_turns WHERE thread = ?', values: [id] },
-      { sql: 'DELETE FROM agent_threads WHERE id = ?', values: [id] },
+      { sql: `DELETE FROM ${turns} WHERE thread = ?1`, values: [id] },
+      { sql: `DELETE FROM ${threads} WHERE id = ?1`, values: [id] },
     ]);
+  }
+
+  /**
+   * Answers in a thread while nobody else does, in whichever process: the next question is about the answer.
+   * @throws GraphwrightError `conflict` while somebody does.
+   */
+  async alone<Value>(id: string, action: () => Promise<Value>): Promise<Value> {
+    if (this.#busy.has(id)) throw waitsForAnswer(id);
+    this.#busy.add(id);
+    try {
+      const release = await this.#store.hold(id);
+      if (!release) throw waitsForAnswer(id);
+      return await action().finally(release);
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  /** Lets go of what it has opened itself. */
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  get #selected(): string {
+    const { threads, turns } = this.#store.tables;
+    return `SELECT number, id, created_at, updated_at,
+      (SELECT count(*) FROM ${turns} WHERE thread = t.id) AS turns FROM ${threads} AS t`;
   }
 
   async #read(sql: string, ...values: SqlValue[]): Promise<Record<string, SqlValue>[]> {
     await this.#prepared();
-    return this.#state.read({ sql, values });
+    return this.#store.read({ sql, values });
   }
 
   async #commit(statements: readonly Statement[]): Promise<void> {
     await this.#prepared();
-    await this.#state.commit(statements);
+    await this.#store.commit(statements);
   }
 
   /** Whoever asks no agent has no tables for them. */
   #prepared(): Promise<void> {
-    this.#ready ??= this.#state.commit(tables.map((sql) => ({ sql }))).catch((thrown: unknown) => {
+    this.#ready ??= this.#store.prepare().catch((thrown: unknown) => {
       this.#ready = undefined;
       throw thrown;
     });
@@ -159,10 +172,9 @@ export class Threads {
   }
 }
 
-const selectThreads = `SELECT number, id, created_at, updated_at,
-  (SELECT count(*) FROM agent_turns WHERE thread = agent_threads.id) AS turns FROM agent_threads`;
+const waitsForAnswer = (id: string) =>
+  new GraphwrightError('conflict', `The thread ${id} waits for an answer`, { retriable: true });
 
-const owned = '(? OR owner = ?)';
 const by = (owner: Owner): [number, string | null] => [owner === undefined ? 1 : 0, owner ?? null];
 
 const threadOf = (row: Record<string, SqlValue>): Thread => ({

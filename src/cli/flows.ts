@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import type { Application } from '../server/application.ts';
-import { GraphwrightError } from '../errors.ts';
+import type { Configuration } from '../configuration-schema.ts';
+import { GraphwrightError, type Problem } from '../errors.ts';
 import { mermaidOf } from '../workflows/conversations/drawing/mermaid.ts';
 import { svgOf } from '../workflows/conversations/drawing/svg.ts';
 import type { CompiledFlow } from '../workflows/conversations/flow.ts';
@@ -32,12 +32,10 @@ export async function listFlows(flags: FlowsFlags): Promise<void> {
     const items = await where(flags, {
       server: async (client) =>
         (await client.json<{ items: Listed[] }>('GET', '/conversations/flows')).items,
-      here: async ({ conversations }) => conversations.flows.map(summaryOf),
+      here: async (known) => known.map(summaryOf),
     });
     if (flags.json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
     const rows = items.map(({ id, name, steps }) => [id, name, String(steps.length)]);
-    const none = 'There are no flows; name their directory as flows in graphwright.config.yaml\n';
-    if (rows.length === 0) return void process.stderr.write(flags.quiet ? '' : none);
     process.stdout.write(`${table(['flow', 'name', 'steps'], rows, [2])}\n`);
   });
 }
@@ -46,14 +44,7 @@ export async function listFlows(flags: FlowsFlags): Promise<void> {
 export async function lintFlows(flags: CommonFlags, paths: readonly string[]): Promise<void> {
   await conclude(flags, async () => {
     const { problemsIn } = await import('../workflows/conversations/flows/load-flows.ts');
-    const files = await readFiles(flags, paths);
-    const problems = problemsIn(files, []);
-    if (problems.length > 0)
-      throw new GraphwrightError(
-        'invalid_configuration',
-        problems.map(({ detail }) => detail).join('\n'),
-        { problems },
-      );
+    const files = await readFiles(flags, paths, (read) => problemsIn(read, []));
     const flows = files.map(({ path, id, flow }) => ({ path, id, steps: flow?.steps.length }));
     if (flags.json) return void process.stdout.write(`${JSON.stringify({ flows })}\n`);
     const lines = flows.map(({ path, id, steps }) => `${path}: ${id}, ${steps} steps, all right\n`);
@@ -71,7 +62,7 @@ export async function drawFlow(flags: GraphFlags, name: string): Promise<void> {
       ? await drawn(await flowIn(flags, name), format)
       : await where(flags, {
           server: (client) => client.text(graphOf(name), { accept: mediaTypes[format] }),
-          here: async ({ conversations }) => drawn(knownFlow(conversations.flows, name), format),
+          here: (known) => drawn(knownFlow(known, name), format),
         });
     if (flags.output === undefined) return void process.stdout.write(drawing);
     await writeFile(flags.output, drawing).catch((cause: unknown) => {
@@ -102,31 +93,51 @@ const drawn = async (flow: CompiledFlow, format: Format): Promise<string> =>
   format === 'svg' ? svgOf(flow) : mermaidOf(flow);
 
 async function flowIn(flags: CommonFlags, path: string): Promise<CompiledFlow> {
-  const [file] = await readFiles(flags, [path]);
-  if (file?.flow) return file.flow;
-  const problems = file?.problems ?? [];
-  const message = problems.map(({ detail }) => detail).join('\n');
-  throw new GraphwrightError('invalid_configuration', message, { problems });
+  const [file] = await readFiles(flags, [path], ([read]) => read!.problems);
+  return file!.flow!;
 }
 
-/** Files of flows; what their steps call is looked up among the workflows of the configuration. */
-async function readFiles(flags: CommonFlags, paths: readonly string[]): Promise<FlowFile[]> {
+/**
+ * Files of flows; what their steps call is looked up among the workflows of the configuration.
+ * @throws GraphwrightError `invalid_configuration` with the problems that are found in them.
+ */
+async function readFiles(
+  flags: CommonFlags,
+  paths: readonly string[],
+  problemsIn: (files: readonly FlowFile[]) => readonly Problem[],
+): Promise<FlowFile[]> {
   const { readFlowFile } = await import('../workflows/conversations/flows/check-flow-file.ts');
-  return withSurroundings(configurationOf(flags), (options) =>
-    Promise.all(paths.map((path) => readFlowFile(path, options))),
-  );
+  return withSurroundings(configurationOf(flags), async (around) => {
+    const files = await Promise.all(paths.map((path) => readFlowFile(path, around)));
+    const problems = problemsIn(files);
+    if (problems.length === 0) return files;
+    const message = problems.map(({ detail }) => detail).join('\n');
+    throw new GraphwrightError('invalid_configuration', message, { problems });
+  });
 }
 
-/** Asks the server of the data directory, or opens the application. */
+/** Asks the server of the data directory, or looks at the flows that it would have. */
 async function where<Value>(flags: FlowsFlags, { server, here }: Either<Value>): Promise<Value> {
   const configuration = configurationOf(flags);
   const url = flags.url ?? (await runningServer(configuration.data));
   const { apiKey } = configuration.server;
   if (url !== undefined) return server(new RunsClient({ url, apiKey }));
+  return here(await flowsHere(flags, configuration));
+}
+
+/** Without opening anything, where no module of one's own has a say. */
+async function flowsHere(
+  flags: FlowsFlags,
+  configuration: Configuration,
+): Promise<readonly CompiledFlow[]> {
+  if (configuration.workflows === undefined) {
+    const { configuredFlows } = await import('../server/configured-flows.ts');
+    return withSurroundings(configuration, (around) => configuredFlows(configuration, around));
+  }
   const { openApplication } = await import('../server/application.ts');
   const application = await openApplication(configuration, warnOn(flags));
   try {
-    return await here(application);
+    return application.conversations.flows;
   } finally {
     await application.close();
   }
@@ -134,5 +145,5 @@ async function where<Value>(flags: FlowsFlags, { server, here }: Either<Value>):
 
 interface Either<Value> {
   server(client: RunsClient): Promise<Value>;
-  here(application: Application): Promise<Value>;
+  here(flows: readonly CompiledFlow[]): Promise<Value>;
 }

@@ -5,6 +5,7 @@ import { GraphwrightError } from '../errors.ts';
 import { retry } from '../retry.ts';
 import { openApplication, type Application } from '../server/application.ts';
 import { commandAgent, conclude, configurationOf, warnOn, type CommonFlags } from './common.ts';
+import type { McpOptions } from '../workflows/expose/mcp/mcp-server.ts';
 import { groupsIn, inGroups } from '../workflows/expose/tool-groups.ts';
 import { runningServer } from './running-server.ts';
 
@@ -15,9 +16,11 @@ import { runningServer } from './running-server.ts';
 export async function mcp(flags: CommonFlags & { groups?: string }): Promise<void> {
   const output = claimStandardOutput();
   await conclude(flags, async () => {
-    const application = await open(configurationOf(flags), flags);
+    const configuration = configurationOf(flags);
+    const application = await open(configuration, flags);
     try {
-      await serve(application, output, groupsIn(flags.groups));
+      const caller = { approveOverMcp: configuration.approval.overStdio };
+      await serve(application, output, { caller, groups: groupsIn(flags.groups) });
     } finally {
       await application.close();
     }
@@ -59,13 +62,13 @@ async function inUse(data: string, cause: GraphwrightError): Promise<Graphwright
 async function serve(
   { store, runs, workflows }: Application,
   output: Writable,
-  groups: string[] | undefined,
+  { groups, caller }: Pick<McpOptions, 'groups' | 'caller'>,
 ): Promise<void> {
   inGroups(workflows, groups);
   const { serveStdio, StdioServerTransport } = await import('@modelcontextprotocol/server/stdio');
   const { mcpServer } = await import('../workflows/expose/mcp/mcp-server.ts');
   const agent = { ...commandAgent(), surface: 'mcp' };
-  const handle = serveStdio(() => mcpServer(workflows, { store, runs, agent, groups }), {
+  const handle = serveStdio(() => mcpServer(workflows, { store, runs, agent, groups, caller }), {
     transport: new StdioServerTransport(process.stdin, output),
     onerror: ({ message }) => process.stderr.write(`warning mcp: ${message}\n`),
   });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Agents, CompletionOptions } from '../agents/agents.ts';
+import type { CompletionOptions } from '../agents/agents-configuration.ts';
+import type { Agents } from '../agents/agents.ts';
 import type { AgentEvent, CompletionRequest } from '../agents/completion.ts';
 import { GraphwrightError } from '../errors.ts';
 import { parse } from '../parse.ts';

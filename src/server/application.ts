@@ -28,6 +28,7 @@ import { approvalWorkflows } from '../workflows/approval/approval-workflows.ts';
 import { Approvals } from '../workflows/approval/approvals.ts';
 import type { Conversations } from '../workflows/conversations/engine/conversations.ts';
 import { conversationWorkflows } from '../workflows/conversations/surfaces/conversation-workflows.ts';
+import type { ConversationsOf } from '../workflows/conversations/surfaces/operation.ts';
 import { AnalyzeFeedbackSentiment } from '../workflows/feedback/analyze-feedback-sentiment.ts';
 import { CategorizeFeedbackText } from '../workflows/feedback/categorize-feedback-text.ts';
 import { GetFeedbackStatus } from '../workflows/feedback/get-feedback-status.ts';
@@ -123,27 +124,20 @@ export async function openApplication(
     };
     const { databaseUrl, crashLimit } = configuration.runs;
     const runs = databaseUrl
-      ? await ClusterRuns.open({ databaseUrl, ...kept })
+      ? await ClusterRuns.open({ databaseUrl, crashLimit, ...kept })
       : await EmbeddedRuns.open({ state, crashLimit, ...kept });
     opened.push(() => runs.close());
     const own = await ownModule(configuration, { ...parts, runs });
-    workflows.push(
-      ...ownWorkflows(configuration, parts, runs),
-      ...(await queryWorkflows(configuration, store)),
-      ...graphTools({ store }),
-      ...own.workflows,
-    );
+    const approvals = new Approvals({ runs, store, settings: approvalSettings(configuration) });
     // Agents are offered the operations on conversations, in which they are asked in turn.
     const talks: { conversations?: Conversations } = {};
-    workflows.push(
-      ...conversationWorkflows({
-        get conversations() {
-          return talks.conversations!;
-        },
-      }),
-    );
-    const approvals = new Approvals({ runs, store, settings: approvalSettings(configuration) });
-    workflows.push(...approvalWorkflows(approvals));
+    const talk = {
+      get conversations() {
+        return talks.conversations!;
+      },
+    };
+    const toolkit = await toolkitWorkflows(configuration, { ...parts, runs, approvals, talk });
+    workflows.push(...toolkit, ...own.workflows);
     assertUnique(workflows);
     approvals.guard(workflows);
     const graph = isObservable(store) ? { store, state } : undefined;
@@ -154,7 +148,7 @@ export async function openApplication(
     const agents = agentsOf(configuration, state, workflows);
     opened.push(() => agents.close());
     const { flows } = own;
-    const talking = { state, runs, workflows, agents, flows, warn };
+    const talking = { store, state, runs, workflows, agents, flows, warn };
     const { conversations, ...opening } = await openConversations(configuration, talking);
     talks.conversations = conversations;
     opened.push(() => opening.close());
@@ -194,6 +188,24 @@ const retentionOf = ({ runs: { keepDays, keepCount } }: Configuration): Retentio
   maxCount: keepCount,
 });
 
+/** What the toolkit's own workflows are made of. */
+export interface ToolkitParts extends ApplicationParts {
+  approvals: Approvals;
+  talk: ConversationsOf;
+}
+
+/** Makes the toolkit's own workflows. Nothing of the parts is touched before one of them runs. */
+export const toolkitWorkflows = async (
+  configuration: Configuration,
+  { runs, approvals, talk, ...parts }: ToolkitParts,
+): Promise<AnyWorkflow[]> => [
+  ...ownWorkflows(configuration, parts, runs),
+  ...(await queryWorkflows(configuration, parts.store)),
+  ...graphTools({ store: parts.store }),
+  ...conversationWorkflows(talk),
+  ...approvalWorkflows(approvals),
+];
+
 /** The one list that a new workflow is entered in. */
 function ownWorkflows(
   { maxParallelRequests }: Configuration,
@@ -217,7 +229,7 @@ function ownWorkflows(
 }
 
 function agentsOf(
-  { agents, model: { name, ...language } }: Configuration,
+  { agents, model: { name, ...language }, runs: { databaseUrl } }: Configuration,
   state: StateFile,
   workflows: readonly AnyWorkflow[],
 ): Agents {
@@ -226,6 +238,7 @@ function agentsOf(
   const standard = model ? { model, apiKey, baseUrl } : { ...language, model: name };
   return new Agents({
     state,
+    databaseUrl,
     workflows,
     definitions: definitions.map(readDefinition),
     model: standard.model,

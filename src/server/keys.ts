@@ -17,6 +17,10 @@ export interface Key {
   workflows?: readonly string[];
   /** The workflows whose calls its callers may approve, `*` for all; all of them when it is undefined. */
   approve?: readonly string[];
+  /** Whether its callers may approve over MCP as well; false when it is undefined. */
+  approveOverMcp?: boolean;
+  /** The workflows whose calls callers with other keys may approve, `*` for all. */
+  othersApprove: readonly string[];
   /** The agents that its callers may ask, `*` for all; all of them when it is undefined. */
   agents?: readonly string[];
   /** Whether its callers may read /metrics; true when it is undefined. */
@@ -26,7 +30,7 @@ export interface Key {
 /** @throws GraphwrightError `invalid_configuration` for two keys of one name, or one key under two names. */
 export function keysOf(apiKey: string | undefined, named: readonly KeyConfiguration[] = []): Key[] {
   const keys = named.map(keyOf);
-  if (apiKey !== undefined) keys.unshift({ digest: digest(apiKey) });
+  if (apiKey !== undefined) keys.unshift({ digest: digest(apiKey), othersApprove: [] });
   keys.forEach((key, index) => {
     for (const other of keys.slice(0, index)) {
       if (other.name === key.name) throw invalid(`Two keys are named ${key.name}`);
@@ -34,7 +38,10 @@ export function keysOf(apiKey: string | undefined, named: readonly KeyConfigurat
         throw invalid(`${other.name ?? 'server.apiKey'} and ${key.name} are the same key`);
     }
   });
-  return keys;
+  return keys.map((key) => {
+    const others = keys.filter((other) => other !== key);
+    return { ...key, othersApprove: others.flatMap(({ approve = ['*'] }) => approve) };
+  });
 }
 
 /** The key that was given. Digests have one length and no common beginnings; all are compared, in constant time. */
@@ -51,23 +58,33 @@ function keyOf({
   write,
   workflows,
   approve = [],
+  approveOverMcp,
   agents = [],
   metrics = false,
 }: KeyConfiguration): Key {
   const rights = { read, write };
   const isLimited = !mayReadAll(rights) || !mayWriteAll(rights);
   const known = key === undefined ? Buffer.from(keyHash!, 'hex') : digest(key);
-  const callable = approve.length > 0 ? [...workflows, ...decidingWorkflows] : workflows;
+  const callable = [
+    ...workflows,
+    ...(workflows.length > 0 ? askingWorkflows : []),
+    ...(approve.length > 0 ? decidingWorkflows : []),
+  ];
   return {
     digest: known,
     name,
     workflows: callable,
     approve,
+    approveOverMcp,
+    othersApprove: [],
     agents,
     metrics,
     ...(isLimited && { rights }),
   };
 }
+
+/** What whoever's calls may wait calls, to learn what came of them. */
+const askingWorkflows = ['get_approval'];
 
 /** What whoever may decide calls. */
 const decidingWorkflows = ['list_approvals', 'get_approval', 'decide_approval'];

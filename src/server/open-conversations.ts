@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { conversationAgents } from '../agents/conversation-agents.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Configuration } from '../configuration-schema.ts';
 import { variablesOf } from '../configuration.ts';
 import type { GraphwrightError } from '../errors.ts';
 import type { StateFile } from '../ontology/embedded/state-file.ts';
+import type { OntologyStore } from '../ontology/store.ts';
 import { Conversations } from '../workflows/conversations/engine/conversations.ts';
 import type { CompiledFlow } from '../workflows/conversations/flow.ts';
-import { loadFlows } from '../workflows/conversations/flows/load-flows.ts';
 import { openConversationStorage } from '../workflows/conversations/settings/open-storage.ts';
 import { readConversationSettings } from '../workflows/conversations/settings/read-settings.ts';
 import { ResourceMonitor } from '../workflows/conversations/system/resource-monitor.ts';
@@ -16,10 +14,12 @@ import { mainTenant, tenantOf } from '../workflows/conversations/surfaces/tenant
 import type { Caller } from '../workflows/expose/caller.ts';
 import type { Runs } from '../workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../workflows/workflow.ts';
+import { configuredFlows } from './configured-flows.ts';
 import { keysOf } from './keys.ts';
 
 /** What conversations work with in an application. */
 export interface ConversationParts {
+  store: OntologyStore;
   state: StateFile;
   runs: Runs;
   workflows: readonly AnyWorkflow[];
@@ -30,13 +30,13 @@ export interface ConversationParts {
 }
 
 /**
- * Opens the conversations of an application, with the flows of the configured directory.
+ * Opens the conversations of an application, with the {@link configuredFlows}.
  * @returns Them, and what closes them together with their storage.
  * @throws GraphwrightError `invalid_configuration` with all that is wrong with the flows, by file and line.
  */
 export async function openConversations(
   configuration: Configuration,
-  { state, runs, workflows, agents, flows, warn }: ConversationParts,
+  { store, state, runs, workflows, agents, flows: own, warn }: ConversationParts,
 ): Promise<{ conversations: Conversations; close(): Promise<void> }> {
   const settings = readConversationSettings({
     settings: configuration.conversations,
@@ -44,22 +44,20 @@ export async function openConversations(
     environment: variablesOf(),
   });
   const callerOf = callersBy(configuration);
-  const directory = directoryOf(configuration);
-  const compiled = directory
-    ? await loadFlows(directory, {
-        settings: settings.flowDefaults,
-        workflows,
-        agents: agents.list().map(({ name }) => name),
-        others: flows.map(({ id }) => id),
-      })
-    : [];
+  const flows = await configuredFlows(configuration, {
+    store,
+    own,
+    settings: settings.flowDefaults,
+    workflows,
+    agents: agents.list().map(({ name }) => name),
+  });
   const storage = await openConversationStorage(settings, { state });
   try {
     const conversations = await Conversations.open({
       storage,
       settings: settings.engine,
       codec: settings.codec,
-      flows: [...flows, ...compiled],
+      flows,
       agents: conversationAgents(agents, { callerOf }),
       runs: runsFor(runs, callerOf),
       workflows,
@@ -77,14 +75,6 @@ export async function openConversations(
     await storage.close();
     throw thrown;
   }
-}
-
-/** The directory of flows: what is configured, else the one beside the configuration, when there is one. */
-function directoryOf({ flows }: Configuration): string | undefined {
-  if (flows !== undefined) return resolve(flows);
-  const usual = resolve('flows');
-  // Any other directory may have flows of something else.
-  return existsSync('graphwright.config.yaml') && existsSync(usual) ? usual : undefined;
 }
 
 /** Who the tenants are: a conversation may have done for somebody what they may do themselves. */

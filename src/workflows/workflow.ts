@@ -145,6 +145,8 @@ export interface Hints {
   sends?: boolean;
   /** A decision that is for people: never offered to assistants. Default false. */
   forPeople?: boolean;
+  /** For those who decide on calls that wait: offered to an assistant only where the settings say so. Default false. */
+  forApprovers?: boolean;
 }
 
 /** Where the HTTP surface offers a workflow when POST /workflows/<name> does not fit. */

@@ -200,6 +200,24 @@ describe('threads', () => {
     await started;
     await kit.agents.complete('assistant', { message: 'third', threadId });
   });
+
+  test('take the next question as soon as the end of an answer is told', async () => {
+    await using kit = await agentKit({ model: ['One.', 'Two.'] });
+    let next: { text: string } | undefined;
+    await kit.agents.complete(
+      'assistant',
+      { message: 'first' },
+      {
+        async onEvent(event) {
+          if (event.type !== 'end') return;
+          const { threadId } = event;
+          next = await kit.agents.complete('assistant', { message: 'second', threadId });
+        },
+      },
+    );
+    expect(next).toMatchObject({ text: 'Two.' });
+    expect(lastHeard(kit).map(([, text]) => text)).toEqual(['first', 'One.', 'second']);
+  });
 });
 
 describe('T35 what is written down stays data', () => {

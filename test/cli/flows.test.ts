@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -102,6 +103,41 @@ describe('V2 graphwright flows', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/a\.yaml:6: Step ask: .*\n.*a\.yaml:8: Step thanks/);
     expect(stderr).toMatch(/b\.yml:\d/);
+  });
+
+  test('knows the workflows and agents that flows may name, and opens nothing for it', async () => {
+    const naming = (query: string, agent: string) =>
+      `id: naming\nname: Naming\nsteps:\n  - { id: found, type: database_query, query: ${query} }\n  - { id: said, type: agent_response, agent: ${agent}, prompt: Go on }\n`;
+    await writeFile(join(directory.path, 'right.yaml'), naming('find_customers', 'graph_analyst'));
+    await writeFile(join(directory.path, 'wrong.yaml'), naming('find_custmers', 'graph_analist'));
+    const right = await inDirectory('flows', 'lint', 'right.yaml');
+    expect(right).toMatchObject({ code: 0, stderr: '' });
+    const wrong = await inDirectory('flows', 'lint', 'wrong.yaml');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('wrong.yaml:4: Step found: there is no find_custmers; did you');
+    expect(wrong.stderr).toContain('wrong.yaml:5: Step said: there is no agent graph_analist; did');
+    await inDirectory('flows', 'list');
+    await inDirectory('flows', 'graph', 'order');
+    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+  });
+
+  test('lists the flows of a module of one’s own, beside those of the directory', async () => {
+    await using other = await temporaryDirectory();
+    const own = `export const flows = ({ store }) => [{
+      id: 'own', name: 'Own', description: typeof store.select, pattern: 'simple_chat', start: 'a', ends: ['a'],
+      settings: {}, variables: {},
+      steps: [{ name: 'a', kind: 'code', onArrival: true, transitions: [], execute: () => ({ action: 'complete' }) }],
+    }];\n`;
+    await writeFile(join(other.path, 'own.mjs'), own);
+    await writeFile(
+      join(other.path, 'calls.yaml'),
+      order.replace('id: order', 'id: calls').concat('    next: flow:own\n'),
+    );
+    const env = { GRAPHWRIGHT_WORKFLOWS: 'own.mjs', GRAPHWRIGHT_FLOWS: '.' };
+    const listed = await graphwright(['flows', 'list', '--json'], { cwd: other.path, env });
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    const { items } = JSON.parse(listed.stdout);
+    expect(items).toMatchObject([{ id: 'own', description: 'function' }, { id: 'calls' }]);
   });
 
   test('asks the server that has the data', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
@@ -80,6 +80,37 @@ describe('A31 graphwright mcp', () => {
     const ended = await graphwright(['mcp'], { cwd: directory.path, env });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toContain('server.port');
+  });
+
+  test('N8 T28 offers to decide only when the configuration says so, and never on what it asked for', async () => {
+    const env = { GRAPHWRIGHT_WORKFLOWS: resolve('test/cli/sending-workflows.mjs') };
+    const talk = async (more: Record<string, string>) => {
+      const client = new Client({ name: 'test', version: '1' });
+      const parameters = command();
+      await client.connect(
+        new StdioClientTransport({ ...parameters, env: { ...parameters.env, ...env, ...more } }),
+      );
+      const { tools } = await client.listTools();
+      return { client, decides: tools.some(({ name }) => name === 'decide_approval') };
+    };
+    const asking = await talk({});
+    expect(asking.decides).toBe(false);
+    const answer = await asking.client.callTool({ name: 'send_note', arguments: { text: 'x' } });
+    await asking.client.close();
+    const { approval } = answer.structuredContent as {
+      approval: { id: string; parametersDigest: string };
+    };
+    const deciding = await talk({ GRAPHWRIGHT_APPROVAL_OVER_STDIO: 'true' });
+    expect(deciding.decides).toBe(true);
+    const { id, parametersDigest } = approval;
+    const decision = { id, parametersDigest, decision: 'approve' };
+    const refused = await deciding.client.callTool({
+      name: 'decide_approval',
+      arguments: decision,
+    });
+    await deciding.client.close();
+    expect(JSON.parse(textOf(refused))).toMatchObject({ error: 'forbidden' });
+    await expect(readFile(join(directory.path, 'sent.txt'))).rejects.toThrow('ENOENT');
   });
 
   test('says where to connect when a server has the data directory', async () => {

@@ -3,10 +3,10 @@ import type { ConversationStatus } from '../../src/workflows/conversations/conve
 import type {
   Commit,
   ConversationStorage,
-  StoredEntry,
   StoredEvent,
   StoredHead,
 } from '../../src/workflows/conversations/storage/storage.ts';
+import { commitOf, entryOf, headOf } from '../support/stored-commits.ts';
 
 /** One storage that a test may close and open again, as a process that stops and starts. */
 export interface StorageUnderTest {
@@ -30,36 +30,6 @@ export interface StorageKind {
 
 const tenant = 'tenant-a';
 const key = { tenant, id: 'c1' };
-
-const headOf = (version: number, more: Partial<StoredHead> = {}): StoredHead => ({
-  ...key,
-  flow: 'survey',
-  sessionId: 's1',
-  status: 'active',
-  version,
-  createdAt: 1000,
-  updatedAt: 1000 + version,
-  data: `head ${version}`,
-  ...more,
-});
-
-const entryOf = (version: number, more: Partial<StoredEntry> = {}): StoredEntry => ({
-  version,
-  at: 1000 + version,
-  data: `entry ${version}`,
-  ...more,
-});
-
-const commitOf = (
-  version: number,
-  head: Partial<StoredHead> = {},
-  more: Omit<Partial<Commit>, 'entry'> & { entry?: Partial<StoredEntry> } = {},
-): Commit => ({
-  expected: version - 1,
-  head: headOf(version, head),
-  ...more,
-  entry: entryOf(version, more.entry),
-});
 
 const eventOf = (id: string, more: Partial<StoredEvent> = {}): StoredEvent => ({
   tenant,

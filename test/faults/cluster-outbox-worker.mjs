@@ -49,11 +49,11 @@ const actions = {
   wait: (id) => runs.wait(id, 20_000),
   signal: (id, signal) => runs.signal(id, signal),
 };
-process.on('message', async ({ action, words }) => {
+process.on('message', async ({ number, action, words }) => {
   const answer = await actions[action](...words).then(
     (value) => ({ value }),
     (error) => ({ error: error.message }),
   );
-  process.send(answer);
+  process.send({ number, ...answer });
 });
 process.send('ready');

@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/workflows/runs/runs.ts';
+import { startAsked, type AskedProcess } from '../support/asked-process.ts';
 import { temporaryDirectory } from '../support/command.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 
@@ -11,7 +10,7 @@ let postgres: Postgres;
 let databases = 0;
 let databaseUrl: string;
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
-let children: ChildProcess[] = [];
+let workers: AskedProcess[] = [];
 
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -22,38 +21,24 @@ beforeEach(async () => {
   databaseUrl = await postgres.database(`outbox_${(databases += 1)}`);
 });
 afterEach(async () => {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  children = [];
+  await Promise.all(workers.map((worker) => worker.kill()));
+  workers = [];
   await directory[Symbol.asyncDispose]();
 });
 
 /** Starts a process that sends mail in runs. */
-async function start(how = '') {
-  const child = fork('test/faults/cluster-outbox-worker.mjs', [databaseUrl, directory.path, how]);
-  children.push(child);
-  const exit = once(child, 'exit');
-  const failed = exit.then(() => Promise.reject(new Error('It did not start')));
-  await Promise.race([once(child, 'message'), failed]);
-  failed.catch(() => undefined);
-  const ask = async <Value>(action: string, ...words: unknown[]): Promise<Value> => {
-    const answered = once(child, 'message');
-    child.send({ action, words });
-    const [{ value, error }] = (await answered) as [{ value: Value; error?: string }];
-    if (error) throw new Error(error);
-    return value;
-  };
-  return { child, exit, ask };
+async function start(how = ''): Promise<AskedProcess> {
+  const words = [databaseUrl, directory.path, how];
+  const started = await startAsked('test/faults/cluster-outbox-worker.mjs', words);
+  workers.push(started);
+  return started;
 }
 
 /** A process that sends the mail of a run and is killed before it can record that. */
 async function sentAndDied(onUnknown: 'repeat' | 'hold'): Promise<string> {
   const victim = await start('dies');
   // It may be over before it could answer.
-  victim.child.send({ action: 'start', words: [onUnknown] });
+  victim.ask('start', onUnknown).catch(() => undefined);
   const [, signal] = await victim.exit;
   expect(signal).toBe('SIGKILL');
   const [[id, isNew] = []] = await sent();

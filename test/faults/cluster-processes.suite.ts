@@ -1,11 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent, RunRecord } from '../../src/workflows/runs/runs.ts';
-import { temporaryDirectory } from '../support/command.ts';
+import { ClusterProcesses, count, type Entry } from '../support/cluster-processes.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 
 /** How often a process is killed; `CLUSTER_KILLS=200` for the long version. */
@@ -13,9 +10,7 @@ const kills = Number(process.env['CLUSTER_KILLS'] ?? 3);
 
 let postgres: Postgres;
 let databases = 0;
-let databaseUrl: string;
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
-let workers: Worker[] = [];
+let processes: ClusterProcesses;
 
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -23,85 +18,14 @@ beforeAll(async () => {
 afterAll(() => postgres.close());
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
-  databaseUrl = await postgres.database(`processes_${(databases += 1)}`);
+  const databaseUrl = await postgres.database(`processes_${(databases += 1)}`);
+  processes = await ClusterProcesses.open(databaseUrl);
 });
-afterEach(async () => {
-  await Promise.all(workers.map((worker) => worker.kill()));
-  workers = [];
-  await directory[Symbol.asyncDispose]();
-});
+afterEach(() => processes.close());
 
-/** A process that carries out runs, and is asked for what its runs can do. */
-interface Worker {
-  pid: number;
-  child: ChildProcess;
-  ask<Value>(action: string, ...words: unknown[]): Promise<Value>;
-  started(workflow: string): Promise<RunRecord>;
-  kill(): Promise<void>;
-}
-
-/** Starts a process that carries out runs. */
-async function start(maxParallel = 100): Promise<Worker> {
-  const words = [databaseUrl, join(directory.path, 'ledger'), String(maxParallel)];
-  const child = fork('test/faults/cluster-worker.mjs', words);
-  const failed = once(child, 'exit').then(() => Promise.reject(new Error('It did not start')));
-  await Promise.race([once(child, 'message'), failed]);
-  failed.catch(() => undefined);
-  type Answer = { number: number; value: unknown; error?: string };
-  const waiting: ((answer: Answer) => void)[] = [];
-  child.on('message', (answer: Answer) => waiting[answer.number]?.(answer));
-  const ask = async <Value>(action: string, ...rest: unknown[]): Promise<Value> => {
-    const answer = new Promise<Answer>((resolve) => {
-      child.send({ number: waiting.push(resolve) - 1, action, words: rest });
-    });
-    const { value, error } = await answer;
-    if (error) throw new Error(error);
-    return value as Value;
-  };
-  const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  const started = (name: string) => ask<RunRecord>('start', name);
-  const worker = { pid: child.pid!, child, ask, started, kill };
-  workers.push(worker);
-  return worker;
-}
-
-interface Entry {
-  time: number;
-  pid: number;
-  word: string;
-  run: string;
-}
-
-async function ledger(): Promise<Entry[]> {
-  const text = await readFile(join(directory.path, 'ledger'), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.split(' '))
-    .map(([time, pid, word, run]) => ({
-      time: Number(time),
-      pid: Number(pid),
-      word: word!,
-      run: run!,
-    }));
-}
-
-async function until(wanted: (entries: Entry[]) => boolean): Promise<Entry[]> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const entries = await ledger();
-    if (wanted(entries)) return entries;
-    await sleep(10);
-  }
-  throw new Error(`The ledger is still ${JSON.stringify(await ledger())}`);
-}
-
-const count = (entries: Entry[], word: string) =>
-  entries.filter((entry) => entry.word === word).length;
+const start = (maxParallel?: number) => processes.start({ maxParallel });
+const ledger = () => processes.ledger();
+const until = (wanted: (entries: Entry[]) => boolean) => processes.until(wanted);
 
 /** How often each thing was done more than once, by its name and run. */
 const repeated = (entries: Entry[]): string[] => {

@@ -1,14 +1,18 @@
-// One of several processes that share runs: `cluster-worker.mjs URL LEDGER MAX_PARALLEL`, started with fork().
+// One of several processes that share runs: `cluster-worker.mjs URL LEDGER MAX_PARALLEL CRASH_LIMIT`, started with fork().
 // It calls the methods of the runs that it is asked for, and what the steps do goes to the ledger, a line each.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ClusterRuns } from '../../dist/workflows/runs/cluster/cluster-runs.js';
 import { Workflow } from '../../dist/workflows/workflow.js';
 
-const [databaseUrl, ledger, maxParallel] = process.argv.slice(2);
+const [databaseUrl, ledger, maxParallel, crashLimit] = process.argv.slice(2);
 const note = (...words) =>
   appendFileSync(ledger, `${[Date.now(), process.pid, ...words].join(' ')}\n`);
+
+/** How many lines of the ledger say this. */
+const noted = (text) =>
+  readFileSync(ledger, { encoding: 'utf8', flag: 'a+' }).split(text).length - 1;
 
 class Made extends Workflow {
   description = 'For a test.';
@@ -86,9 +90,43 @@ const workflows = [
     run.progress(1, 2);
     return run.waitFor('answer');
   }),
+  // Ends its process whenever it gets there, twice when it is armed and ten others are under way in it, until it is mended.
+  new Made('killer', async (run) => {
+    await step(run, 'first', 0);
+    await run.step('second', async () => {
+      if (existsSync(`${ledger}-mended`)) return;
+      const beside = () => (existsSync(`${ledger}-armed`) ? noted(` ${process.pid} begin `) : 0);
+      while (noted(' kill ') < 2 && beside() < 10) await sleep(5);
+      note('kill', run.id);
+      process.kill(process.pid, 'SIGKILL');
+    });
+  }),
+  // Does not get on before that.
+  new Made('beside', (run) =>
+    run.step('only', async () => {
+      note('begin', run.id);
+      while (noted(' kill ') < 2) await sleep(5);
+      await sleep(20);
+      note('end', run.id);
+    }),
+  ),
+  // Ends its process once in each of its steps.
+  new Made('stumbling', async (run) => {
+    for (const name of ['one', 'two', 'three'])
+      await run.step(name, () => {
+        if (noted(` fell-${name} `) > 0) return;
+        note(`fell-${name}`, run.id);
+        process.kill(process.pid, 'SIGKILL');
+      });
+  }),
 ];
 
-const runs = await ClusterRuns.open({ databaseUrl, workflows, maxParallel: Number(maxParallel) });
+const runs = await ClusterRuns.open({
+  databaseUrl,
+  workflows,
+  maxParallel: Number(maxParallel),
+  crashLimit: Number(crashLimit),
+});
 await runs.resume();
 
 const actions = {
@@ -100,6 +138,7 @@ const actions = {
   get: (id) => runs.get(id),
   wait: (id) => runs.wait(id, 20_000),
   cancel: (id) => runs.cancel(id),
+  resume: (id) => runs.resume(id),
   signal: (id, signal) => runs.signal(id, signal),
   close: () => runs.close().then(() => process.disconnect()),
   async follow(id) {

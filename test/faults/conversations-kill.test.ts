@@ -1,39 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openStateFile } from '../../src/ontology/embedded/state-file.ts';
 import { Conversations } from '../../src/workflows/conversations/engine/conversations.ts';
 import { SqliteConversations } from '../../src/workflows/conversations/storage/sqlite/sqlite-conversations.ts';
 import { temporaryDirectory } from '../support/command.ts';
+import { startReporting } from '../support/reporting-process.ts';
 
 /** How often the process is killed; `CONVERSATIONS_KILLS=200` for the long version. */
 const kills = Number(process.env['CONVERSATIONS_KILLS'] ?? 4);
 const perCycle = 20;
 
-/** Starts a process that talks; `acknowledged` grows as it reports. */
-function start(directory: string, count: number) {
-  const words = ['test/faults/conversations-worker.mjs', directory, String(count)];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const acknowledged: string[] = [];
-  const lines = createInterface(child.stdout);
-  const idle = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if (line === 'idle') resolve();
-      else acknowledged.push(line);
-    });
-    child.once('exit', (code) => reject(new Error(`The process ended with ${code}`)));
-  });
-  // Whoever kills it expects the end.
-  idle.catch(() => undefined);
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await Promise.all([once(child, 'exit'), once(lines, 'close')]);
-  };
-  return { acknowledged, idle, first: once(lines, 'line'), kill };
-}
+/** Starts a process that talks. */
+const start = (directory: string, count: number) =>
+  startReporting('test/faults/conversations-worker.mjs', [directory, String(count)]);
 
 test(
   `N2 L1 no turn of a process that is killed is lost, doubled or stuck, over ${kills} kills`,

@@ -44,5 +44,7 @@ for (;;) {
   if (items.length === 0) break;
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
+// An end is seen a moment before it is on disk.
+await runs.close();
 process.stdout.write('idle\n');
 setInterval(() => undefined, 1000);

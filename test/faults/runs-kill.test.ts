@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openEmbedded } from '../../src/ontology/embedded/open-embedded.ts';
 import { sparql } from '../../src/ontology/sparql.ts';
 import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
 import { temporaryDirectory } from '../support/command.ts';
+import { startReporting } from '../support/reporting-process.ts';
 
 /** How often the process is killed; `RUNS_KILLS=200` for the long version. */
 const kills = Number(process.env['RUNS_KILLS'] ?? 4);
@@ -20,27 +18,9 @@ beforeEach(async () => {
 });
 afterEach(() => directory[Symbol.asyncDispose]());
 
-/** Starts a process that carries out runs; `acknowledged` grows as it reports. */
-function start(name: string, count: number) {
-  const words = ['test/faults/runs-worker.mjs', directory.path, name, String(count)];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const acknowledged: string[] = [];
-  const lines = createInterface(child.stdout);
-  const idle = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if (line === 'idle') resolve();
-      else acknowledged.push(line);
-    });
-    child.once('exit', (code) => reject(new Error(`The process ended with ${code}`)));
-  });
-  // Whoever kills it expects the end.
-  idle.catch(() => undefined);
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await Promise.all([once(child, 'exit'), once(lines, 'close')]);
-  };
-  return { acknowledged, idle, first: once(lines, 'line'), kill };
-}
+/** Starts a process that carries out runs. */
+const start = (name: string, count: number) =>
+  startReporting('test/faults/runs-worker.mjs', [directory.path, name, String(count)]);
 
 const runIn = (line: string) => line.split(' ')[0]!;
 

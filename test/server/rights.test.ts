@@ -618,6 +618,7 @@ describe('server.keys', () => {
     [{ ...bob, key: 'short' }, '16'],
     [{ ...ann, read: ['not an IRI'] }, 'Name a graph by its IRI'],
     [{ ...ann, wirte: ['*'] }, 'wirte'],
+    [{ ...ann, approveOverMcp: true }, 'approveOverMcp needs approve'],
   ])('refuses %o', (key, hint) => {
     expect(() => loadConfiguration({ flags: { 'server.keys': [key] }, environment: {} })).toThrow(
       expect.objectContaining({

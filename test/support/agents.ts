@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
-import { Agents, type AgentsConfiguration } from '../../src/agents/agents.ts';
+import type { AgentsConfiguration } from '../../src/agents/agents-configuration.ts';
+import { Agents } from '../../src/agents/agents.ts';
 import { openStateFile, type StateFile } from '../../src/ontology/embedded/state-file.ts';
 import { scriptedModel, type ScriptedReply } from '../../src/testing/scripted-model.ts';
 import { FailOnDemand, PlanOrder, SearchShelf, WaitForever } from './sample-workflows.ts';

@@ -8,6 +8,7 @@ export default defineConfig({
       'test/workflows/approval/cluster*.suite.ts',
       'test/faults/cluster-*.suite.ts',
       'test/workflows/conversations/*.suite.ts',
+      'test/{agents,tracing}/cluster-*.suite.ts',
     ],
     testTimeout: 30_000,
     // The package may have to be installed first.

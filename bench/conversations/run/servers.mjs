@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startPostgres } from '../../runs/run/postgres.mjs';
+import { startPostgres } from '../../shared/postgres.mjs';
 import { startRedis } from './redis.mjs';
 
 /**

@@ -9,9 +9,12 @@ import {
   type StatementSink,
 } from '../formats/reader.ts';
 import { guardXml } from '../formats/xml-guard.ts';
+import { placeOfMistake, unclosedElement } from '../formats/xml-places.ts';
+import { placeAt } from '../parse-place.ts';
 import { factory } from '../terms.ts';
 import { QuadWriter } from './nquads.ts';
 import { message, trapped } from './oxigraph-errors.ts';
+import { readUntilRefused } from './read-until.ts';
 
 /** The formats that are read as a whole. */
 export type DocumentFormat = 'rdfxml' | 'jsonld';
@@ -59,18 +62,36 @@ export class DocumentReader implements Reader {
   #parse(text: string): Quad[] {
     const { name, base } = this.#options;
     try {
-      return parse(text, { format: mediaTypes[this.#format], base_iri: base });
+      const quads = parse(text, { format: mediaTypes[this.#format], base_iri: base });
+      const unclosed = this.#format === 'rdfxml' ? unclosedElement(text) : undefined;
+      if (unclosed) throw this.#mistake(text, unclosed.at, `<${unclosed.name}> is never closed`);
+      return quads;
     } catch (thrown) {
-      if (trapped(thrown)) throw thrown;
+      if (trapped(thrown) || thrown instanceof GraphwrightError) throw thrown;
       const said = message(thrown);
       const [, line, column, rest] =
         /^Parser error (?:at|between) line (\d+)(?: column | between columns )(\d+).*?: ([^]*)$/.exec(
           said,
         ) ?? [];
+      if (!line && this.#format === 'rdfxml') throw this.#placed(text, thrown);
       if (!line) throw new GraphwrightError('invalid_data', `${name}: ${said}`, { cause: thrown });
       const source = text.split('\n')[Number(line) - 1] ?? '';
       throw mistake(name, Number(line), Number(column), rest!, source, thrown);
     }
+  }
+
+  /** What Oxigraph says of RDF/XML, with the place, which it does not say. */
+  #placed(text: string, thrown: unknown): GraphwrightError {
+    const said = message(thrown);
+    const options = { format: mediaTypes.rdfxml, base_iri: this.#options.base };
+    const at = placeOfMistake(text, readUntilRefused(text, options), said);
+    return this.#mistake(text, at, said.replace(/^at \d+\.\.\d+: /, ''), thrown);
+  }
+
+  #mistake(text: string, at: number, said: string, cause?: unknown): GraphwrightError {
+    const [line, column] = placeAt(text, at).split(':').map(Number) as [number, number];
+    const source = text.split(/\r\n?|\n/)[line - 1] ?? '';
+    return mistake(this.#options.name, line, column, said, source, cause);
   }
 
   #graphOf({ graph }: Quad) {

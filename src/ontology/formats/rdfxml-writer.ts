@@ -1,5 +1,6 @@
 import { GraphwrightError } from '../../errors.ts';
 import { xsd, type Literal, type Quad } from '../terms.ts';
+import { escapeXml } from './escape-xml.ts';
 import { quadsIn } from './page-quads.ts';
 
 const namespace = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
@@ -57,21 +58,11 @@ function typeOf({
   return datatype.equals(xsd('string')) ? '' : ` rdf:datatype="${escaped(datatype.value)}"`;
 }
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  // Readers turn these into spaces or line feeds unless they are written by number.
-  '\r': '&#13;',
-  '\t': '&#9;',
-};
-
 function escaped(text: string): string {
   // oxlint-disable-next-line no-control-regex -- those are what XML 1.0 cannot hold
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text))
     throw cannot('a control character within a text');
-  return text.replace(/[&<>"\r\t]/g, (character) => entities[character]!);
+  return escapeXml(text);
 }
 
 const cannot = (what: string): GraphwrightError =>

@@ -29,7 +29,7 @@ export class ListApprovals extends Workflow<ApprovalsOf> {
   readonly parameters = ListParameters;
   readonly result = z.object({ items: z.array(Approval), nextCursor: z.string().optional() });
   override readonly group = 'approvals';
-  override readonly hints = { readOnly: true, idempotent: true, forPeople: true };
+  override readonly hints = { readOnly: true, idempotent: true, forApprovers: true };
   override readonly policy = { approval: 'never' } as const;
   override readonly http = { method: 'GET', path: '/approvals' } as const;
 
@@ -92,7 +92,7 @@ export class DecideApproval extends Workflow<ApprovalsOf> {
   readonly parameters = DecideParameters;
   readonly result = Approval;
   override readonly group = 'approvals';
-  override readonly hints = { destructive: true, openWorld: true, forPeople: true };
+  override readonly hints = { destructive: true, openWorld: true, forApprovers: true };
   override readonly policy = { approval: 'never' } as const;
   override readonly http = {
     method: 'POST',

@@ -10,6 +10,7 @@ import { hasEnded, type RunFilter, type RunRecord, type Runs } from '../runs/run
 import { runView, RunView } from '../runs/run-workflows.ts';
 import type { AnyWorkflow } from '../workflow.ts';
 import type { ApprovalSettings } from './approval-policy.ts';
+import { assertMayDecide } from './assert-may-decide.ts';
 import { mayDecide, type Decider } from './decider.ts';
 import { guard, type Requester } from './gate.ts';
 import { recordDecision } from './record-decision.ts';
@@ -47,9 +48,12 @@ export const Approval = z.object({
 });
 export type Approval = z.output<typeof Approval>;
 
+/** The decisions that there are. */
+export type DecisionKind = 'approve' | 'edit' | 'reject';
+
 /** What a person decides. */
 export interface Decision {
-  decision: 'approve' | 'edit' | 'reject';
+  decision: DecisionKind;
   /** Of the parameters that the person was shown. */
   parametersDigest: string;
   /** The new ones, to `edit`. */
@@ -139,7 +143,7 @@ export class Approvals {
   ): Promise<Approval> {
     const record = await this.#seen(id, decider);
     const approval = this.#view(record);
-    assertMayDecide(approval, decider, decision);
+    assertMayDecide(record, decider, decision);
     assertPending(approval);
     if (parametersDigest !== approval.parametersDigest)
       throw new GraphwrightError(
@@ -229,25 +233,6 @@ function statusOf(record: RunRecord): Approval['status'] {
   if (record.status === 'cancelled') return 'withdrawn';
   const isLate = expiresAt !== undefined && Date.parse(expiresAt) <= Date.now();
   return isLate || hasEnded(record) ? 'expired' : 'pending';
-}
-
-function assertMayDecide(
-  { workflow, requestedBy, separateApprover }: Approval,
-  decider: Decider,
-  decision: Decision['decision'],
-): void {
-  const { agent } = decider;
-  if (!mayDecide(decider, workflow))
-    throw new GraphwrightError(
-      'forbidden',
-      `${agent.name ?? 'This caller'} may not decide on calls of ${workflow}`,
-    );
-  // Who has no name cannot be told from the one who asked.
-  if (separateApprover && decision !== 'reject' && (agent.name ?? '') === (requestedBy.name ?? ''))
-    throw new GraphwrightError(
-      'forbidden',
-      `Somebody else than ${agent.name ?? 'the one who asked'} has to approve it; callers are told apart by the names of their keys`,
-    );
 }
 
 function assertPending({ id, status, decision }: Approval): void {

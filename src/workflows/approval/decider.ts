@@ -8,6 +8,8 @@ export interface Decider {
   owner?: string;
   /** The workflows whose calls it may decide on, `*` for all; all of them when it is undefined. */
   approve?: readonly string[];
+  /** The workflows whose calls others may decide on, `*` for all; none by default. */
+  othersApprove?: readonly string[];
 }
 
 const current = new AsyncLocalStorage<Omit<Decider, 'agent'>>();
@@ -30,5 +32,5 @@ export function currentDecider(): Decider {
 }
 
 /** Whether somebody may decide on the calls of a workflow. */
-export const mayDecide = ({ approve }: Decider, workflow: string): boolean =>
+export const mayDecide = ({ approve }: Pick<Decider, 'approve'>, workflow: string): boolean =>
   approve === undefined || approve.includes('*') || approve.includes(workflow);

@@ -16,6 +16,10 @@ export interface Caller {
   rights?: Rights;
   /** The names of the workflows whose calls it may approve, `*` for all; all of them when it is undefined. */
   approve?: readonly string[];
+  /** Whether it may approve over MCP as well, through an assistant; false by default. */
+  approveOverMcp?: boolean;
+  /** The names of the workflows whose calls others may approve, `*` for all; none by default. */
+  othersApprove?: readonly string[];
   /** The names of the agents it may ask, `*` for all; all of them when it is undefined. */
   agents?: readonly string[];
 }
@@ -27,8 +31,10 @@ export const agentOf = ({ name }: Caller): Agent => ({
 });
 
 /** Runs an action with a caller's rights to see and decide on approvals. */
-export const onBehalfOf = <Result>({ name, approve }: Caller, action: () => Result): Result =>
-  decidingAs({ owner: name, approve }, action);
+export const onBehalfOf = <Result>(
+  { name, approve, othersApprove }: Caller,
+  action: () => Result,
+): Result => decidingAs({ owner: name, approve, othersApprove }, action);
 
 /** The runs that a caller sees. */
 export const runsOf = (runs: Runs, caller: Caller): OwnedRuns => {

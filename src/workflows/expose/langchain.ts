@@ -6,6 +6,7 @@ import { GraphwrightError } from '../../errors.ts';
 import type { Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
 import { observed, type Observation } from '../../telemetry.ts';
+import { approvalOf, withApproval } from '../approval/approved-call.ts';
 import { decidingAs } from '../approval/decider.ts';
 import { runThatWaits } from '../approval/gate.ts';
 import { execute, type Progress } from '../execute.ts';
@@ -18,7 +19,7 @@ import { forAssistants, inGroups } from './tool-groups.ts';
 import { waitingCall } from './waiting.ts';
 
 export { ModelCalls } from '../../integrations/language/model-calls.ts';
-export { interruptOn } from './interrupt-on.ts';
+export { approvalMiddleware } from './approval-middleware.ts';
 export type { WaitingCall } from './waiting.ts';
 
 /** What may be said of {@link asTools}. */
@@ -34,12 +35,6 @@ export interface ToolOptions {
   owner?: string;
   /** Only workflows of these groups; all by default. */
   groups?: readonly string[];
-  /**
-   * What becomes of a call that a person has to approve: it waits as a run, and the model is told so
-   * (`durable`, the default); or langchain's human-in-the-loop middleware has asked before with
-   * {@link interruptOn}, and without it nobody asks (`interrupt`).
-   */
-  approval?: 'durable' | 'interrupt';
 }
 
 /**
@@ -48,8 +43,9 @@ export interface ToolOptions {
  * The content is the result as JSON for the model, the artifact the result itself. Called with plain
  * arguments a tool throws a GraphwrightError; called by a model (with a tool call) it answers with a
  * ToolMessage of status `error` that says what to mend, so that an agent goes on. The signal of the config
- * cancels the run, and its writer is told of progress. A call that waits for a person is answered with
- * {@link WaitingCall}. Workflows that are for people are left out.
+ * cancels the run, and its writer is told of progress. A call that a person has to approve waits as a run, and is
+ * answered with {@link WaitingCall}, unless {@link approvalMiddleware} has asked before. Workflows that are
+ * for people, or for those who approve, are left out.
  * @throws GraphwrightError `invalid_configuration` for parameters that strict mode cannot say;
  * `invalid_parameters` for a group that there is not.
  * @example
@@ -64,7 +60,7 @@ export const asTools = (
   );
 
 /** What a tool is told of its caller. */
-type Calling = Pick<ToolOptions, 'owner' | 'approval'> & { agent: Agent };
+type Calling = Pick<ToolOptions, 'owner'> & { agent: Agent };
 
 /** What a tool is called with: arguments, or a model's call of it. */
 type ToolInput = Record<string, unknown> | ToolCall;
@@ -126,16 +122,23 @@ class WorkflowTool extends StructuredTool {
   ): Promise<[string, unknown]> {
     const onProgress = (progress: Progress) =>
       config?.writer?.({ workflow: this.name, ...progress });
-    const { agent, owner, approval } = this.calling;
-    // Whoever a model speaks for, it decides on nothing itself.
-    const result: unknown = await decidingAs({ owner, approve: [] }, () =>
+    const { agent, owner } = this.calling;
+    const approval = approvalOf(this.name, input);
+    const call = () =>
       execute(this.workflow, input, {
         signal: config?.signal,
         agent,
         owner,
-        approved: approval === 'interrupt',
         onProgress,
-      }),
+        ...(approval && {
+          approved: true,
+          runId: approval.run,
+          startedAt: new Date(approval.startedAt),
+        }),
+      });
+    // Whoever a model speaks for, it decides on nothing itself.
+    const result: unknown = await decidingAs({ owner, approve: [] }, () =>
+      withApproval(undefined, call),
     );
     return [JSON.stringify(result), result];
   }

@@ -36,6 +36,11 @@ export function groupsIn(text: string | undefined): string[] | undefined {
   return groups?.length ? groups : undefined;
 }
 
-/** The workflows that assistants are offered: all but those that are for people. */
-export const forAssistants = <W extends AnyWorkflow>(workflows: readonly W[]): W[] =>
-  workflows.filter(({ hints }) => !hints.forPeople);
+/**
+ * The workflows that an assistant is offered: all but those that are for people.
+ * @param decides Whether it is one that may decide on calls that wait.
+ */
+export const forAssistants = <W extends AnyWorkflow>(
+  workflows: readonly W[],
+  { decides = false }: { decides?: boolean } = {},
+): W[] => workflows.filter(({ hints }) => !hints.forPeople && (decides || !hints.forApprovers));

@@ -3,19 +3,24 @@ import { GraphwrightError } from '../../errors.ts';
 import type { StateFile } from '../../ontology/embedded/state-file.ts';
 import type { ApprovalDecision } from '../approval/run-approval.ts';
 import type { AnyWorkflow, ParametersOf } from '../workflow.ts';
+import { Closing } from './closing.ts';
 import { decideRun } from './decide-run.ts';
 import { childId } from './durable-run.ts';
 import { inTime } from './in-time.ts';
-import { assertSignal, ended, underWay } from './refusals.ts';
+import { KnownWorkflows } from './known-workflows.ts';
+import { assertSignal, ended } from './refusals.ts';
+import { removeInTurns } from './remove-in-turns.ts';
 import { RunExecutor } from './run-executor.ts';
 import { cursorOf, parseFilter, selectPage } from './run-list.ts';
-import { copy, RunReader, unknownRun } from './run-reader.ts';
+import { RunLookup } from './run-lookup.ts';
+import { copy, RunReader } from './run-reader.ts';
 import { json, selectRuns, type StoredRun } from './run-rows.ts';
 import { deleteRuns, insertSignal, reopen, selectExpired } from './run-statements.ts';
 import { forgetCrashes, noteClosing, Suspects } from './run-crashes.ts';
 import { prepareTables, type Opening } from './run-tables.ts';
 import { RunStarter } from './run-starter.ts';
 import { Turns } from './run-starts.ts';
+import { startChild } from './start-child.ts';
 import {
   hasEnded,
   type FollowOptions,
@@ -58,9 +63,9 @@ export class EmbeddedRuns implements Runs {
   readonly #reader: RunReader;
   readonly #executor: RunExecutor;
   readonly #turns = new Turns();
-  /** Workflows that were started here and stand in no list. */
-  readonly #started = new Map<string, AnyWorkflow>();
-  readonly #closing = new AbortController();
+  readonly #workflows: KnownWorkflows;
+  readonly #closing = new Closing();
+  readonly #lookup: RunLookup;
   readonly #starter: RunStarter;
 
   private constructor(
@@ -72,6 +77,7 @@ export class EmbeddedRuns implements Runs {
     const { onStarted = () => undefined, onError = () => undefined } = configuration;
     this.#configuration = configuration;
     this.#opening = opening;
+    this.#workflows = new KnownWorkflows(configuration.workflows);
     this.#reader = new RunReader(state);
     this.#executor = new RunExecutor({
       state,
@@ -81,11 +87,15 @@ export class EmbeddedRuns implements Runs {
       now: () => this.#now(),
       maxParallel,
       patience,
-      workflow: (name) => this.#workflow(name),
+      workflow: (name) => this.#workflows.find(name),
       startChild: (parent, workflow, parameters, id) =>
-        this.#startChild(parent, workflow, parameters, id),
+        startChild(parent, id, {
+          get: (child) => this.get(child),
+          start: (options) => this.#start(workflow, parameters, options),
+        }),
       onError,
     });
+    this.#lookup = new RunLookup({ executor: this.#executor, reader: this.#reader });
     this.#starter = new RunStarter({
       executor: this.#executor,
       reader: this.#reader,
@@ -111,17 +121,14 @@ export class EmbeddedRuns implements Runs {
     return this.#start(workflow, input, options);
   }
 
-  async get(id: string): Promise<RunRecord | undefined> {
-    return copy(this.#executor.present(id) ?? (await this.#reader.run(id)));
+  get(id: string): Promise<RunRecord | undefined> {
+    return this.#lookup.get(id);
   }
 
   async list(filter: RunFilter = {}): Promise<RunPage> {
     const wanted = parseFilter(filter);
     const found = await this.#reader.runs(selectPage(wanted, this.#executor.statuses()));
-    const page = found.slice(0, wanted.limit);
-    const items = page.map((stored) => copy(this.#executor.present(stored.record.id) ?? stored));
-    const more = found.length > page.length;
-    return more ? { items, nextCursor: cursorOf(page.at(-1)!.number) } : { items };
+    return this.#lookup.page(found, wanted.limit, cursorOf);
   }
 
   async latest(workflow: string, name: string, value: string): Promise<RunRecord | undefined> {
@@ -136,21 +143,20 @@ export class EmbeddedRuns implements Runs {
       forget = this.#executor.onEnd(id, resolve);
     });
     try {
-      const { record } = this.#executor.present(id) ?? (await this.#reader.existing(id));
-      if (hasEnded(record)) return await this.#existing(id);
-      const stops = [this.#closing.signal, ...(signal ? [signal] : [])];
-      const found = await inTime(end, milliseconds, AbortSignal.any(stops));
-      return copy(found) ?? (await this.#existing(id));
+      const { record } = await this.#lookup.stored(id);
+      if (hasEnded(record)) return await this.#lookup.existing(id);
+      const found = await inTime(end, milliseconds, this.#closing.or(signal));
+      return copy(found) ?? (await this.#lookup.existing(id));
     } finally {
       forget!();
     }
   }
 
   async cancel(id: string): Promise<RunRecord> {
-    const stored = await this.#stored(id);
+    const stored = await this.#lookup.stored(id);
     if (!hasEnded(stored.record))
       await this.#executor.cancel(stored, new GraphwrightError('cancelled', 'It was cancelled'));
-    const record = await this.#existing(id);
+    const record = await this.#lookup.existing(id);
     if (record.status !== 'cancelled') throw ended(record, 'be cancelled');
     const children = selectRuns('parent = ? AND ended_at IS NULL', id);
     for (const child of await this.#reader.bare(children)) await this.cancel(child.record.id);
@@ -158,18 +164,16 @@ export class EmbeddedRuns implements Runs {
   }
 
   async signal(id: string, signal: Signal): Promise<void> {
-    this.#assertOpen();
+    this.#closing.assertOpen();
     assertSignal(signal);
-    const stored = await this.#stored(id);
-    if (hasEnded(stored.record)) throw ended(stored.record, 'take a signal');
-    await this.#deliver(stored, signal);
+    await this.#deliver(await this.#lookup.unended(id, 'take a signal'), signal);
   }
 
   async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
-    this.#assertOpen();
+    this.#closing.assertOpen();
     return decideRun(decision, {
       read: async () => (await this.#reader.existing(id)).record,
-      send: async (signal) => this.#deliver(await this.#stored(id), signal),
+      send: async (signal) => this.#deliver(await this.#lookup.stored(id), signal),
     });
   }
 
@@ -193,25 +197,21 @@ export class EmbeddedRuns implements Runs {
   }
 
   async retry(id: string): Promise<RunRecord> {
-    const { record, agent } = await this.#stored(id);
-    if (!hasEnded(record)) throw underWay(record);
-    const workflow = this.#workflow(record.workflow);
-    if (!workflow)
-      throw new GraphwrightError('not_found', `No workflow ${record.workflow} is offered any more`);
+    const { record, agent } = await this.#lookup.ended(id);
     const { owner, parameters } = record;
+    const workflow = this.#workflows.offered(record.workflow);
     return this.#start(workflow, parameters, { owner, agent }, id);
   }
 
   async delete(id: string): Promise<void> {
-    const { number, record } = await this.#stored(id);
-    if (!hasEnded(record)) throw underWay(record);
+    const { number } = await this.#lookup.ended(id);
     await this.#executor.log.write(() => deleteRuns([number]));
   }
 
   async *follow(id: string, { after = 0, signal }: FollowOptions = {}): AsyncGenerator<RunEvent> {
     // From now on, so that nothing falls between what is read and what is told.
     const following = this.#executor.followers.follow(id);
-    const stop = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    const stop = this.#closing.or(signal);
     try {
       const stored = await this.#reader.existing(id);
       let last = after;
@@ -240,21 +240,15 @@ export class EmbeddedRuns implements Runs {
   }: Retention): Promise<number> {
     const before = maxAge === Infinity ? '' : new Date(this.#now().getTime() - maxAge);
     const oldest = before === '' ? '' : before.toISOString();
-    for (let removed = 0; ;) {
-      const some = await this.#configuration.state.read<{ number: number }>(
-        selectExpired(oldest, maxCount, 100),
-      );
-      const numbers = some.map(({ number }) => number);
-      if (numbers.length === 0) return removed;
-      await this.#executor.log.write(() => deleteRuns(numbers));
-      removed += numbers.length;
-    }
+    const expired = selectExpired(oldest, maxCount, 100);
+    return removeInTurns(
+      () => this.#configuration.state.read<{ number: number }>(expired),
+      (some) => this.#executor.log.write(() => deleteRuns(some.map(({ number }) => number))),
+    );
   }
 
   async close(): Promise<void> {
-    const reason = new GraphwrightError('cancelled', 'Closing down');
-    this.#closing.abort(reason);
-    await this.#executor.close(reason);
+    await this.#executor.close(this.#closing.begin());
     // When it cannot be noted, this merely counts as a crash.
     const closing = noteClosing(this.#opening.opening);
     await this.#configuration.state.commit([closing]).catch(() => undefined);
@@ -266,29 +260,14 @@ export class EmbeddedRuns implements Runs {
     options: StartOptions,
     retryOf?: string,
   ): Promise<RunRecord> {
-    this.#assertOpen();
-    if (!this.#configuration.workflows.includes(workflow))
-      this.#started.set(workflow.name, workflow);
+    this.#closing.assertOpen();
+    this.#workflows.add(workflow);
     return this.#starter.start(workflow, input, options, retryOf);
-  }
-
-  async #startChild(
-    { record: parent, agent }: StoredRun,
-    workflow: AnyWorkflow,
-    parameters: unknown,
-    id: string,
-  ): Promise<RunRecord | undefined> {
-    const before = await this.get(id);
-    if (before) return hasEnded(before) ? before : undefined;
-    const { id: parentId, owner } = parent;
-    await this.#start(workflow, parameters, { id, parent: parentId, owner, agent });
-    return undefined;
   }
 
   /** Lets a run that has ended without a result go on, and before it the children that it failed with. */
   async #reopen(id: string): Promise<RunRecord> {
-    const { number, record } = await this.#stored(id);
-    if (record.status === 'completed') throw ended(record, 'be resumed');
+    const { number, record } = await this.#lookup.resumable(id);
     if (!hasEnded(record)) return structuredClone(record);
     await this.#executor.quiet(id);
     for (const { kind, name, error } of await this.#reader.steps([number])) {
@@ -297,28 +276,7 @@ export class EmbeddedRuns implements Runs {
     }
     await this.#executor.log.write(() => [...reopen(number), forgetCrashes(number)]);
     this.#executor.enqueue({ number, id, workflow: record.workflow });
-    return this.#existing(id);
-  }
-
-  async #existing(id: string): Promise<RunRecord> {
-    const record = await this.get(id);
-    if (!record) throw unknownRun(id);
-    return record;
-  }
-
-  async #stored(id: string): Promise<StoredRun> {
-    return this.#executor.present(id) ?? (await this.#reader.existing(id));
-  }
-
-  #workflow(name: string): AnyWorkflow | undefined {
-    return (
-      this.#configuration.workflows.find((workflow) => workflow.name === name) ??
-      this.#started.get(name)
-    );
-  }
-
-  #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
+    return this.#lookup.existing(id);
   }
 
   #now(): Date {

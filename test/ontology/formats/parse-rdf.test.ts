@@ -66,7 +66,7 @@ describe('A27 parsing', () => {
     ['nquads', '<urn:a> <urn:b> "x" _:g .', 'A graph needs an IRI'],
     ['nquads', '<urn:a> <urn:b> "x"@en-x .', 'doc:1:'],
     ['jsonld', '{\n "urn:b": ]}', 'doc:2:'],
-    ['rdfxml', '<?xml version="1.0"?>\n<a></b>', 'doc: '],
+    ['rdfxml', '<?xml version="1.0"?>\n<a></b>', 'doc:2:1: '],
   ] as const)('names the place of a mistake in %s: %j', async (format, text, place) => {
     const [first, rest] = [text.slice(0, 12), text.slice(12)];
     // Wherever the text is cut, the place is the same.

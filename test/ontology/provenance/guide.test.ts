@@ -21,7 +21,32 @@ test('A30 the queries of the guide answer who wrote, who removed and who asked',
     const { stdout } = await run('sh', ['-euc', line], { cwd, env: cleanEnvironment() });
     answers.push(stdout.trim().split('\n'));
   }
-  const [mails, removed, surfaces] = answers as [string[], string[], string[]];
+  type Lines = string[];
+  const [ofThing, ofStatus, mails, removed, surfaces] = answers as [
+    Lines,
+    Lines,
+    Lines,
+    Lines,
+    Lines,
+  ];
+  const rowsOf = (lines: string[]) =>
+    (JSON.parse(lines.join('\n')) as { rows: Record<string, string>[] }).rows;
+  expect(rowsOf(ofThing)).toHaveLength(3);
+  for (const row of rowsOf(ofThing))
+    expect(row).toMatchObject({
+      change: 'written',
+      s: 'urn:graphwright:customer:c-001',
+      g: 'urn:graphwright:graph:customer_data',
+      run: expect.stringMatching(/^urn:graphwright:/),
+    });
+  expect(rowsOf(ofStatus)).toHaveLength(3);
+  for (const row of rowsOf(ofStatus))
+    expect(row).toMatchObject({
+      change: 'removed',
+      o: 'sending',
+      work: 'process_customer_feedback',
+      parameters: expect.stringContaining('"feedbackId"'),
+    });
   expect(mails).toHaveLength(6);
   for (const row of mails.slice(1))
     expect(row).toMatch(

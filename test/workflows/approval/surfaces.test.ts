@@ -1,12 +1,11 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { createAgent, humanInTheLoopMiddleware } from 'langchain';
-import { Command, MemorySaver } from '@langchain/langgraph';
+import { createAgent } from 'langchain';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approvalWorkflows } from '../../../src/workflows/approval/approval-workflows.ts';
 import { Approvals } from '../../../src/workflows/approval/approvals.ts';
 import type { Caller } from '../../../src/workflows/expose/caller.ts';
 import { asRoutes } from '../../../src/workflows/expose/fastify.ts';
-import { asTools, interruptOn } from '../../../src/workflows/expose/langchain.ts';
+import { asTools } from '../../../src/workflows/expose/langchain.ts';
 import { EmbeddedRuns } from '../../../src/workflows/runs/embedded-runs.ts';
 import type { RunRecord } from '../../../src/workflows/runs/runs.ts';
 import type { AnyWorkflow } from '../../../src/workflows/workflow.ts';
@@ -242,28 +241,5 @@ describe('N8 T28 approval for assistants', () => {
       code: 'approval_required',
     });
     expect(asTools(workflows).map(({ name }) => name)).toEqual(['send_mail', 'get_approval']);
-  });
-
-  test.each([
-    [{ type: 'approve' }, ['Hello to ada@example.org']],
-    [
-      { type: 'edit', editedAction: { name: 'send_mail', args: { ...letter, subject: 'Hi' } } },
-      ['Hi to ada@example.org'],
-    ],
-    [{ type: 'reject', message: 'No' }, []],
-  ])("langchain's own middleware asks by the same policy: %j", async (decision, sent) => {
-    const agent = createAgent({
-      model: await scriptedModel([{ tool: 'send_mail', args: letter }], 'Done.'),
-      tools: asTools([mail], { approval: 'interrupt' }),
-      middleware: [humanInTheLoopMiddleware({ interruptOn: interruptOn([mail]) })],
-      checkpointer: new MemorySaver(),
-    });
-    const config = { configurable: { thread_id: 't' } };
-    const asked = await agent.invoke({ messages: [{ role: 'user', content: 'Write' }] }, config);
-    expect(asked).toHaveProperty('__interrupt__');
-    expect(mail.sent).toEqual([]);
-    await agent.invoke(new Command({ resume: { decisions: [decision] } }), config);
-    expect(mail.sent).toEqual(sent);
-    expect((await approvals.list({ pending: false })).items).toEqual([]);
   });
 });

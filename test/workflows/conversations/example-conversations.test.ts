@@ -13,7 +13,7 @@ const shell = promisify(execFile);
 const modules = join(process.cwd(), 'node_modules');
 const blocks = blocksOf('docs/example-conversations.md');
 
-test('V24 V25 V26 the programs of the guide work as they stand', async () => {
+test('L14 V24 V25 V26 the programs and commands of the guide work as they stand', async () => {
   await using directory = await temporaryDirectory();
   const cwd = directory.path;
   await mkdir(join(cwd, 'node_modules'));
@@ -36,6 +36,11 @@ test('V24 V25 V26 the programs of the guide work as they stand', async () => {
   expect(told['refund.ts']).toContain('A colleague has to approve a refund of this amount.');
   expect(told['refund.ts']).toContain('You get 349.00 EUR back as soon as it is here.');
   expect(told['service.ts']).toContain('To sum up: we looked at "I want to reset my password".');
+  const [commands] = blocks.filter(({ language }) => language === 'sh');
+  const command = `node ${join(process.cwd(), 'dist/cli/main.js')}`;
+  const shown = await run(commands!.text.replaceAll('npx graphwright', command));
+  expect(shown).toContain('Profile created.');
+  expect(shown).toMatch(/Ada Lovelace\W+London, Westminster, United Kingdom\W+Europe\/London/);
 }, 120_000);
 
 test('V3 the drawings of the guide are those of the flows', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileConversations } from '../../../src/workflows/conversations/storage/file/file-conversations.ts';
-import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
 import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
+import { commitOf } from '../../support/stored-commits.ts';
 
 const directory = () => mkdtemp(join(tmpdir(), 'graphwright-conversations-'));
 
@@ -29,23 +29,6 @@ const openStorage = async () => {
 describeStorage('files', openStorage);
 describeConversations('files', openStorage);
 
-const commitOf = (version: number, more: Partial<Commit['head']> = {}): Commit => ({
-  expected: version - 1,
-  head: {
-    tenant: 'a',
-    id: 'c1',
-    flow: 'survey',
-    sessionId: 's1',
-    status: 'active',
-    version,
-    createdAt: 1,
-    updatedAt: version,
-    data: 'facts',
-    ...more,
-  },
-  entry: { version, at: version, data: `what was said in turn ${version}` },
-});
-
 describe('V17 conversations in files', () => {
   let path: string;
   let storage: FileConversations;
@@ -61,7 +44,7 @@ describe('V17 conversations in files', () => {
     await storage.close();
     storage = await FileConversations.open({ directory: path });
   };
-  const file = () => join(path, 'a', 'c1.jsonl');
+  const file = () => join(path, 'tenant-a', 'c1.jsonl');
 
   test('are lines of JSON that people can read', async () => {
     await storage.commit(commitOf(1));
@@ -78,12 +61,12 @@ describe('V17 conversations in files', () => {
       await storage.close();
       await writeFile(file(), both.slice(0, whole.length + cut));
       storage = await FileConversations.open({ directory: path });
-      expect((await storage.load({ tenant: 'a', id: 'c1' }))!.head.version).toBe(1);
+      expect((await storage.load({ tenant: 'tenant-a', id: 'c1' }))!.head.version).toBe(1);
       expect(await readFile(file(), 'utf8')).toBe(whole);
     }
     expect(await storage.commit(commitOf(2))).toBeUndefined();
     await reopen();
-    expect((await storage.load({ tenant: 'a', id: 'c1' }))!.head.version).toBe(2);
+    expect((await storage.load({ tenant: 'tenant-a', id: 'c1' }))!.head.version).toBe(2);
   });
 
   test('name the file and the line in which a byte was changed', async () => {
@@ -91,7 +74,7 @@ describe('V17 conversations in files', () => {
     await storage.commit(commitOf(2));
     await storage.close();
     const text = await readFile(file(), 'utf8');
-    await writeFile(file(), text.replace('turn 1', 'turn 7'));
+    await writeFile(file(), text.replace('entry 1', 'entry 7'));
     await expect(FileConversations.open({ directory: path })).rejects.toMatchObject({
       code: 'store_damaged',
       message: expect.stringContaining(`${file()}:1`),
@@ -122,24 +105,31 @@ describe('V17 conversations in files', () => {
         code: 'invalid_parameters',
       });
     expect((await readdir(tmpdir())).length).toBe(before.length);
-    expect(await readdir(path)).toEqual(expect.not.arrayContaining(['a']));
+    expect(await readdir(path)).toEqual(expect.not.arrayContaining(['tenant-a']));
   });
 
   test('tell ids apart that differ in capitals alone, on every file system', async () => {
     await storage.commit(commitOf(1, { id: 'abc' }));
     await storage.commit(commitOf(1, { id: 'ABC' }));
-    const names = (await readdir(join(path, 'a'))).map((name) => name.toLowerCase());
+    const names = (await readdir(join(path, 'tenant-a'))).map((name) => name.toLowerCase());
     expect(new Set(names).size).toBe(2);
   });
 
   test('an event that a removed conversation had taken does not come back', async () => {
-    const event = { tenant: 'a', type: 'paid', correlationId: 'o', id: 'e', at: 1, data: '{}' };
+    const event = {
+      tenant: 'tenant-a',
+      type: 'paid',
+      correlationId: 'o',
+      id: 'e',
+      at: 1,
+      data: '{}',
+    };
     await storage.put(event);
     await storage.commit({ ...commitOf(1), takes: event });
-    await storage.delete({ tenant: 'a', id: 'c1' });
+    await storage.delete({ tenant: 'tenant-a', id: 'c1' });
     await reopen();
     expect(await storage.put(event)).toBe(false);
-    expect(await storage.inbox('a', event)).toEqual([]);
+    expect(await storage.inbox('tenant-a', event)).toEqual([]);
   });
 
   test('leave alone what else lies in the directory', async () => {

@@ -7,6 +7,7 @@ import { describePrivacy } from '../../conformance/conversation-privacy.ts';
 import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
+import { openShared } from '../../support/shared-storage.ts';
 
 let postgres: Postgres;
 let databases = 0;
@@ -19,22 +20,7 @@ const newDatabase = () => postgres.database(`conversations_${(databases += 1)}`)
 
 const openStorage = async () => {
   const connectionString = await newDatabase();
-  const opened: PostgresConversations[] = [];
-  const open = async () => {
-    opened.push(await PostgresConversations.open({ connectionString }));
-    return opened.at(-1)!;
-  };
-  return {
-    storage: await open(),
-    second: open,
-    async reopen() {
-      await opened.pop()!.close();
-      return open();
-    },
-    async close() {
-      for (const storage of opened) await storage.close();
-    },
-  };
+  return openShared(() => PostgresConversations.open({ connectionString }));
 };
 
 describeStorage('Postgres', openStorage);

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisConversations } from '../../../src/workflows/conversations/storage/redis/redis-conversations.ts';
-import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
 import { openConversationStorage } from '../../../src/workflows/conversations/settings/open-storage.ts';
 import { readConversationSettings } from '../../../src/workflows/conversations/settings/read-settings.ts';
 import { describePrivacy } from '../../conformance/conversation-privacy.ts';
 import { describeConversations } from '../../conformance/conversations.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
 import { startRedis, type Redis } from '../../support/redis.ts';
+import { openShared } from '../../support/shared-storage.ts';
+import { commitOf } from '../../support/stored-commits.ts';
 
 let redis: Redis;
 let prefixes = 0;
@@ -17,24 +18,9 @@ afterAll(() => redis.close());
 
 const newPrefix = () => `test:${(prefixes += 1)}:`;
 
-const openStorage = async () => {
+const openStorage = () => {
   const prefix = newPrefix();
-  const opened: RedisConversations[] = [];
-  const open = async () => {
-    opened.push(await RedisConversations.open({ url: redis.url, prefix }));
-    return opened.at(-1)!;
-  };
-  return {
-    storage: await open(),
-    second: open,
-    async reopen() {
-      await opened.pop()!.close();
-      return open();
-    },
-    async close() {
-      for (const storage of opened) await storage.close();
-    },
-  };
+  return openShared(() => RedisConversations.open({ url: redis.url, prefix }));
 };
 
 describeStorage('Redis', openStorage);
@@ -48,22 +34,8 @@ describePrivacy('Redis', async () => {
   };
 });
 
-const commitOf = (id: string): Commit => ({
-  expected: 0,
-  head: {
-    tenant: 'a',
-    id,
-    flow: 'survey',
-    sessionId: 's1',
-    status: 'active',
-    version: 1,
-    createdAt: 1,
-    updatedAt: 1,
-    data: 'facts',
-  },
-  entry: { version: 1, at: 1, data: 'said' },
-  limits: { tenantSessions: 1, allSessions: 1 },
-});
+const firstOf = (id: string) =>
+  commitOf(1, { tenant: 'a', id }, { limits: { tenantSessions: 1, allSessions: 1 } });
 
 describe('V16 conversations in Redis', () => {
   test('are forgotten after their time to live, and count no more', async () => {
@@ -72,13 +44,13 @@ describe('V16 conversations in Redis', () => {
       prefix: newPrefix(),
       ttl: 300,
     });
-    expect(await storage.commit(commitOf('c1'))).toBeUndefined();
-    expect(await storage.commit(commitOf('c2'))).toBe('tenant_sessions');
+    expect(await storage.commit(firstOf('c1'))).toBeUndefined();
+    expect(await storage.commit(firstOf('c2'))).toBe('tenant_sessions');
     await expect
       .poll(() => storage.load({ tenant: 'a', id: 'c1' }), { timeout: 5000 })
       .toBe(undefined);
     expect(await storage.list({ tenant: 'a', limit: 10 })).toEqual([]);
-    expect(await storage.commit(commitOf('c2'))).toBeUndefined();
+    expect(await storage.commit(firstOf('c2'))).toBeUndefined();
     await storage.close();
   });
 
@@ -115,7 +87,7 @@ test('V16 V20 host, port, database, time to live and a prefix for each tenant co
       }),
     );
   const storage = await open({ session_ttl: 1.5 });
-  await storage.commit(commitOf('c1'));
+  await storage.commit(firstOf('c1'));
   const other = await RedisConversations.open({ url: `${redis.url}/3`, prefix: 'graphwright:a:' });
   expect(await other.load({ tenant: 'a', id: 'c1' })).toBeDefined();
   const again = await open({});

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStateFile } from '../../../src/ontology/embedded/state-file.ts';
 import { openConversationStorage } from '../../../src/workflows/conversations/settings/open-storage.ts';
 import { readConversationSettings } from '../../../src/workflows/conversations/settings/read-settings.ts';
-import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
 import { describePrivacy } from '../../conformance/conversation-privacy.ts';
+import { commitOf } from '../../support/stored-commits.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -17,21 +17,8 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const open = (settings: unknown) =>
   openConversationStorage(readConversationSettings({ settings }), { directory });
 
-const commitOf = (tenant: string, id = 'c1'): Commit => ({
-  expected: 0,
-  head: {
-    tenant,
-    id,
-    flow: 'survey',
-    sessionId: 's1',
-    status: 'active',
-    version: 1,
-    createdAt: 1,
-    updatedAt: 1,
-    data: 'facts',
-  },
-  entry: { version: 1, at: 1, data: `words of ${tenant}` },
-});
+const firstOf = (tenant: string) =>
+  commitOf(1, { tenant }, { entry: { data: `words of ${tenant}` } });
 
 /** What SQLite says of a file, as whoever opens it next finds it. */
 async function pragma(path: string, name: string): Promise<unknown> {
@@ -50,7 +37,7 @@ describe('V15 settings of SQLite', () => {
       sessions: 'my_sessions',
     };
     const storage = await open({ sqlite: { database_path: './deep/talk.db', tables } });
-    await storage.commit(commitOf('a'));
+    await storage.commit(firstOf('a'));
     await storage.close();
     const state = await openStateFile({ path: join(directory, 'deep/talk.db') });
     const rows = await state.read<{ name: string }>({
@@ -86,7 +73,7 @@ describe('V15 settings of SQLite', () => {
       [{ journal_mode: 'truncate' }, false],
     ] as const) {
       const storage = await open({ sqlite: { database_path: './talk.db', ...settings } });
-      await storage.commit(commitOf('a'));
+      await storage.commit(firstOf('a'));
       expect((await readdir(directory)).includes('talk.db-wal')).toBe(expected);
       await storage.close();
       const again = await open({ sqlite: { database_path: './talk.db', ...settings } });
@@ -104,7 +91,7 @@ describe('V15 settings of SQLite', () => {
       [false, 0],
     ] as const) {
       const storage = await open({ sqlite: { database_path: './talk.db', auto_vacuum: on } });
-      await storage.commit(commitOf('a'));
+      await storage.commit(firstOf('a'));
       await storage.close();
       expect(await pragma(path, 'auto_vacuum')).toBe(expected);
     }
@@ -130,7 +117,7 @@ describe('V20 a database of its own for each tenant', () => {
   ])('is made %s, and taken up again', async (_, path, tenant, file) => {
     const settings = { database_path: path, tenant_isolation: true };
     const storage = await open(settings);
-    for (const name of ['a', tenant]) await storage.commit(commitOf(name));
+    for (const name of ['a', tenant]) await storage.commit(firstOf(name));
     await storage.close();
     const text = await readFile(join(directory, file), 'latin1');
     expect(text).toContain(`words of ${tenant}`);
@@ -144,7 +131,7 @@ describe('V20 a database of its own for each tenant', () => {
   test('is made of files as well', async () => {
     const settings = { backend: 'file', state_directory: './talk', tenant_isolation: true };
     const storage = await open(settings);
-    for (const tenant of ['a', 'B']) await storage.commit(commitOf(tenant));
+    for (const tenant of ['a', 'B']) await storage.commit(firstOf(tenant));
     await storage.close();
     expect((await readdir(join(directory, 'talk'))).toSorted()).toEqual(['+b', 'a']);
     const again = await open(settings);

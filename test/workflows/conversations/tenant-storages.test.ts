@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FileConversations } from '../../../src/workflows/conversations/storage/file/file-conversations.ts';
 import { MemoryConversations } from '../../../src/workflows/conversations/storage/memory.ts';
-import type { Commit } from '../../../src/workflows/conversations/storage/storage.ts';
 import { TenantStorages } from '../../../src/workflows/conversations/storage/tenant-storages.ts';
 import { describeStorage } from '../../conformance/conversations-storage.ts';
+import { commitOf } from '../../support/stored-commits.ts';
 
 // One storage for all, since the suite has a limit on all tenants together.
 describeStorage(
@@ -19,22 +19,6 @@ describeStorage(
   { keeps: false },
 );
 
-const commitOf = (tenant: string): Commit => ({
-  expected: 0,
-  head: {
-    tenant,
-    id: 'c1',
-    flow: 'survey',
-    sessionId: 's1',
-    status: 'active',
-    version: 1,
-    createdAt: 1,
-    updatedAt: 1,
-    data: 'facts',
-  },
-  entry: { version: 1, at: 1, data: `words of ${tenant}` },
-});
-
 test('V20 each tenant has a directory of its own, and all are taken up again', async () => {
   const root = await mkdtemp(join(tmpdir(), 'graphwright-tenants-'));
   const open = () =>
@@ -43,7 +27,8 @@ test('V20 each tenant has a directory of its own, and all are taken up again', a
       tenants: () => readdir(root),
     });
   let storage = await open();
-  for (const tenant of ['a', 'b']) await storage.commit(commitOf(tenant));
+  for (const tenant of ['a', 'b'])
+    await storage.commit(commitOf(1, { tenant }, { entry: { data: `words of ${tenant}` } }));
   await storage.close();
   const file = await readFile(join(root, 'a', 'a', 'c1.jsonl'), 'utf8');
   expect(file).toContain('words of a');

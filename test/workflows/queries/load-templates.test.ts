@@ -128,7 +128,7 @@ function exampleOf({ enum: values, type, format, items, description = '' }: Json
   if (type === 'boolean') return true;
   if (format === 'date') return '2026-01-31';
   if (format === 'date-time') return '2026-01-31T09:30:00Z';
-  return /urn:\S+$/.exec(description)?.[0] ?? 'c-001';
+  return /(?:urn|https):\S+$/.exec(description)?.[0] ?? 'c-001';
 }
 
 const template = `# List the customers of a segment.

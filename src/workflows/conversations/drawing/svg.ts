@@ -1,3 +1,4 @@
+import { escapeXml } from '../../../ontology/formats/escape-xml.ts';
 import { endStep, type CompiledFlow } from '../flow.ts';
 
 interface Point {
@@ -49,7 +50,7 @@ export async function svgOf(flow: CompiledFlow): Promise<string> {
   const [w, h] = [Math.ceil(width + 2 * margin), Math.ceil(height + 2 * margin)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-margin} ${-margin} ${w} ${h}" width="${w}" height="${h}" font-family="system-ui, sans-serif" font-size="13" role="img">`,
-    `<title>${escaped(flow.name)}</title>`,
+    `<title>${escapeXml(flow.name)}</title>`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#555"/></marker></defs>',
     ...edges.map(drawnEdge),
     ...nodes.map(drawnNode),
@@ -88,24 +89,16 @@ function drawnNode({ x, y, width, height, label, kind }: Node): string {
   const round =
     kind === 'terminal' ? height / 2 : kind === 'user_input' || kind === 'approval' ? 2 : 7;
   const [left, top] = [x - width / 2, y - height / 2].map(rounded);
-  return `<rect x="${left}" y="${top}" width="${rounded(width)}" height="${height}" rx="${round}" fill="${fills[kind] ?? '#eef2f6'}" stroke="#555"/><text x="${rounded(x)}" y="${rounded(y + 4.5)}" text-anchor="middle">${escaped(label)}</text>`;
+  return `<rect x="${left}" y="${top}" width="${rounded(width)}" height="${height}" rx="${round}" fill="${fills[kind] ?? '#eef2f6'}" stroke="#555"/><text x="${rounded(x)}" y="${rounded(y + 4.5)}" text-anchor="middle">${escapeXml(label)}</text>`;
 }
 
 function drawnEdge({ points, label, x, y }: Edge): string {
   const path = points.map((point) => `${rounded(point.x)} ${rounded(point.y)}`).join(' L');
   const words =
     label && x !== undefined && y !== undefined
-      ? `<text x="${rounded(x)}" y="${rounded(y + 4)}" text-anchor="middle" font-size="11" fill="#333" stroke="#fff" stroke-width="4" paint-order="stroke">${escaped(label)}</text>`
+      ? `<text x="${rounded(x)}" y="${rounded(y + 4)}" text-anchor="middle" font-size="11" fill="#333" stroke="#fff" stroke-width="4" paint-order="stroke">${escapeXml(label)}</text>`
       : '';
   return `<path d="M${path}" fill="none" stroke="#555" marker-end="url(#arrow)"/>${words}`;
 }
 
 const rounded = (value: number): number => Math.round(value * 10) / 10;
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => entities[sign]!);

@@ -8,4 +8,5 @@ export {
   type ECommerceConfiguration,
   type StartCustomerSession,
 } from './e-commerce/e-commerce-system.ts';
+export type { ShopMail } from './e-commerce/shop-mail.ts';
 export { StepwiseAgent, type StepAnswer } from './stepwise-agent.ts';

@@ -88,10 +88,7 @@ async function call(
       signal: cancellation(mcpReq.signal),
       ...progressTeller(mcpReq),
     };
-    // Whoever a model speaks for, it decides on nothing itself.
-    const result: unknown = await onBehalfOf({ ...caller, approve: [] }, () =>
-      execute(workflow, input, options),
-    );
+    const result: unknown = await onBehalfOf(caller, () => execute(workflow, input, options));
     return toolResult(workflow, result);
   } catch (thrown) {
     const waiting = runThatWaits(thrown);

@@ -13,6 +13,11 @@ export interface ClusterRunsConfiguration {
   maxParallel?: number;
   /** Milliseconds that a waiting run stays in memory, ready to go on; 1,000 by default. */
   patience?: number;
+  /**
+   * How often a run may be under way when a process dies, in a row and without getting further, until it fails
+   * instead of being taken up again; 5 by default, at least 2, the same in all processes.
+   */
+  crashLimit?: number;
   /** Connections to Postgres at most, one more besides; 10 by default. */
   connections?: number;
   /** Told of every run that was accepted here. */

@@ -11,7 +11,8 @@ import type { StoredRun } from '../run-rows.ts';
 import { hasEnded, type RunRecord, type RunStatus } from '../runs.ts';
 import { ClusterExecution, noSharedState } from './cluster-execution.ts';
 import type { ClusterReader } from './cluster-reader.ts';
-import { cancellation } from './cluster-rows.ts';
+import { crashFailure } from './cluster-crashes.ts';
+import { cancellation, type ClusterRun } from './cluster-rows.ts';
 import { parkStatement, stepStatement, updateGivenBack } from './cluster-statements.ts';
 import type { Database } from './database.ts';
 import { Presence, published, stateOf, type Standing } from './presence.ts';
@@ -26,6 +27,8 @@ export interface ExecutorConfiguration {
   queue: string;
   now: () => Date;
   patience: number;
+  /** After how many crashes in a row a run fails. */
+  crashLimit: number;
   workflow: (name: string) => AnyWorkflow | undefined;
   startChild: RunKeeper['startChild'];
   onEnd: RunKeeper['onEnd'];
@@ -53,7 +56,7 @@ export class ClusterExecutor {
   readonly #log: RunLog;
   readonly #live = new Map<string, Live>();
   /** The run that begins in this call, of which there is nothing to read. */
-  readonly #fresh = new AsyncLocalStorage<StoredRun>();
+  readonly #fresh = new AsyncLocalStorage<ClusterRun>();
   #beginning = 0;
   readonly #keeper: RunKeeper;
   readonly #apart = new AsyncResource('Runs');
@@ -181,8 +184,8 @@ export class ClusterExecutor {
     await Promise.all(live.map(({ execution }) => execution?.quiet()));
   }
 
-  async #execute(id: string, live: Live, fresh?: StoredRun): Promise<RunRecord | undefined> {
-    const { reader, workflow: find } = this.#configuration;
+  async #execute(id: string, live: Live, fresh?: ClusterRun): Promise<RunRecord | undefined> {
+    const { reader, crashLimit, workflow: find } = this.#configuration;
     if (!fresh) await this.#mayTakeUp;
     if (this.#closed) return undefined;
     const [stored] = fresh ? [fresh] : await reader.bare('w.workflow_uuid = $1', [id]);
@@ -206,8 +209,9 @@ export class ClusterExecutor {
     live.execution = execution;
     if (live.late) await this.deliver(id);
     const workflow = find(record.workflow);
-    if (!workflow) {
-      await execution.finish(notOffered(record.workflow));
+    const failure = crashFailure(stored, crashLimit);
+    if (failure || !workflow) {
+      await execution.finish(failure ? { error: failure.toJSON() } : notOffered(record.workflow));
       return record;
     }
     const outcome = await carryOut(workflow, execution, stored);

@@ -15,6 +15,7 @@ import {
   readOperation,
   readRun,
   selectRuns,
+  type ClusterRun,
   type OperationRow,
   type PlacedRow,
   type RunRow,
@@ -46,7 +47,7 @@ export class ClusterReader {
   }
 
   /** Runs without their steps. */
-  async bare(condition: string, values: readonly unknown[]): Promise<StoredRun[]> {
+  async bare(condition: string, values: readonly unknown[]): Promise<ClusterRun[]> {
     return (await this.#database.rows<RunRow>(selectRuns(condition), values)).map(readRun);
   }
 

@@ -28,6 +28,23 @@ export interface RunAttributes {
   values: Record<string, string>;
   /** How it stood when it was last published. */
   now?: Published;
+  /** Of processes that died while it was under way; see `updateOrphaned`. */
+  crashes?: Crashes;
+}
+
+/** How often in a row a run was under way when its process died, and got no further. */
+export interface Crashes {
+  count: number;
+  /** The place of the last thing that it had recorded, 0 without one. */
+  place: number;
+  /** When it had a turn apart from others under suspicion, in milliseconds since 1970. */
+  tried?: number;
+}
+
+/** A run as it lies in Postgres. */
+export interface ClusterRun extends StoredRun {
+  /** How often in a row its process died. */
+  crashes?: number;
 }
 
 /** How a run stands while it is under way, for the other processes. */
@@ -106,7 +123,7 @@ export const statesOf = (status: RunStatus): string[] =>
   endedStates.filter((state) => statuses[state] === status);
 
 /** Gives back a run; its steps are read by themselves. */
-export function readRun(row: RunRow): StoredRun {
+export function readRun(row: RunRow): ClusterRun {
   const { number, workflow, startedAt, delayedUntil, parent, retryOf, owner, agent, place, now } =
     row.attributes;
   const attempts = Number(row.attempts);
@@ -134,7 +151,7 @@ export function readRun(row: RunRow): StoredRun {
   };
   // Above all that was told of this execution, and below all of the next one.
   const sequence = end ? (attempts + 1) * 2 ** 32 - 1 : (now?.sequence ?? attempts * 2 ** 32);
-  return { number, record, agent, place, sequence };
+  return { number, record, agent, place, sequence, crashes: row.attributes.crashes?.count };
 }
 
 function approvalOf({ attributes, decision }: RunRow): RunApproval | undefined {

@@ -4,9 +4,10 @@ import { GraphwrightError } from '../../../errors.ts';
 import type { ApprovalDecision } from '../../approval/run-approval.ts';
 import { derivedUuid } from '../../derived.ts';
 import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
+import { Closing } from '../closing.ts';
+import { KnownWorkflows } from '../known-workflows.ts';
 import { parseFilter } from '../run-list.ts';
-import { unknownRun } from '../run-reader.ts';
-import type { StoredRun } from '../run-rows.ts';
+import { RunLookup } from '../run-lookup.ts';
 import {
   hasEnded,
   type FollowOptions,
@@ -33,7 +34,7 @@ import { EndWatch } from './end-watch.ts';
 import { followRun } from './follow-run.ts';
 import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
-import { assertSignal, ended, underWay } from '../refusals.ts';
+import { assertSignal, ended } from '../refusals.ts';
 import { reopenRun } from './reopen-run.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
@@ -57,16 +58,20 @@ export class ClusterRuns implements Runs {
   readonly #name = `graphwright-${randomUUID()}`;
   #dbos!: DbosEngine;
   readonly #starter: ClusterStarter;
-  readonly #closing = new AbortController();
+  readonly #closing = new Closing();
+  readonly #workflows: KnownWorkflows;
+  readonly #lookup: RunLookup;
   readonly #nextNumber = numbers(() => this.#now().getTime());
 
   private constructor(
     configuration: ClusterRunsConfiguration,
     { pg }: Awaited<ReturnType<typeof loadPackages>>,
   ) {
-    const { databaseUrl, patience = 1000, onError = () => undefined } = configuration;
+    const { databaseUrl, patience = 1000, crashLimit = 5 } = configuration;
+    const { onError = () => undefined } = configuration;
     const connection = { connectionString: databaseUrl, keepAlive: true };
     this.#configuration = configuration;
+    this.#workflows = new KnownWorkflows(configuration.workflows);
     this.#pool = new pg.Pool({ ...connection, max: configuration.connections ?? 10 });
     // Whoever uses a connection that breaks is told by his query; nobody else needs to know.
     this.#pool.on('error', () => undefined);
@@ -81,7 +86,8 @@ export class ClusterRuns implements Runs {
       queue: sharedQueue,
       now: () => this.#now(),
       patience,
-      workflow: (name) => this.#starter.workflow(name),
+      crashLimit,
+      workflow: (name) => this.#workflows.find(name),
       startChild: (parent, workflow, parameters, id) =>
         this.#starter.startChild(parent, workflow, parameters, id),
       onEnd: (id, told) => this.#ends.watch(id, told),
@@ -89,8 +95,9 @@ export class ClusterRuns implements Runs {
       onLetGo: (id) => this.#dbos.letGo(id),
       onError,
     });
+    this.#lookup = new RunLookup({ executor: this.#executor, reader: this.#reader });
     this.#starter = new ClusterStarter({
-      workflows: configuration.workflows,
+      workflows: this.#workflows,
       maxParallel: configuration.maxParallel ?? 256,
       now: () => this.#now(),
       dbos: () => this.#dbos,
@@ -104,6 +111,7 @@ export class ClusterRuns implements Runs {
       connect: () => new pg.Client(connection),
       executor: this.#name,
       queue: sharedQueue,
+      crashLimit,
       onSignal: (run) => void this.#executor.deliver(run).catch(() => undefined),
       onCancelled: (run) => void this.#executor.cancel(run).catch(() => undefined),
     });
@@ -137,13 +145,12 @@ export class ClusterRuns implements Runs {
     input: ParametersOf<W>,
     options: StartOptions = {},
   ): Promise<RunRecord> {
-    this.#assertOpen();
+    this.#closing.assertOpen();
     return this.#starter.start(workflow, input, options);
   }
 
-  async get(id: string): Promise<RunRecord | undefined> {
-    const stored = this.#executor.present(id) ?? (await this.#reader.run(id));
-    return stored && structuredClone(stored.record);
+  get(id: string): Promise<RunRecord | undefined> {
+    return this.#lookup.get(id);
   }
 
   async list(filter: RunFilter = {}): Promise<RunPage> {
@@ -151,13 +158,7 @@ export class ClusterRuns implements Runs {
     const page = pageCondition(wanted, this.#executor.statuses());
     if (!page) return { items: [] };
     const found = await this.#reader.runs(page.condition, page.values);
-    const shown = found.slice(0, wanted.limit);
-    const items = shown.map(({ record }) =>
-      structuredClone(this.#executor.present(record.id)?.record ?? record),
-    );
-    if (found.length === shown.length) return { items };
-    const { number, record } = shown.at(-1)!;
-    return { items, nextCursor: cursorOf(number, record.id) };
+    return this.#lookup.page(found, wanted.limit, cursorOf);
   }
 
   async latest(workflow: string, name: string, value: string): Promise<RunRecord | undefined> {
@@ -168,16 +169,14 @@ export class ClusterRuns implements Runs {
   async wait(id: string, milliseconds: number, signal?: AbortSignal): Promise<RunRecord> {
     // What is in memory may end before it is on disk, where its result is read below.
     const isHere = this.#executor.present(id) !== undefined;
-    if (isHere || !hasEnded((await this.#reader.existing(id)).record)) {
-      const stops = [this.#closing.signal, ...(signal ? [signal] : [])];
-      await this.#ends.ended(id, milliseconds, AbortSignal.any(stops));
-    }
-    return this.#existing(id);
+    if (isHere || !hasEnded((await this.#reader.existing(id)).record))
+      await this.#ends.ended(id, milliseconds, this.#closing.or(signal));
+    return this.#lookup.existing(id);
   }
 
   async cancel(id: string): Promise<RunRecord> {
-    const { record } = await this.#stored(id);
-    if (record.status === 'cancelled') return this.#existing(id);
+    const { record } = await this.#lookup.stored(id);
+    if (record.status === 'cancelled') return this.#lookup.existing(id);
     if (!hasEnded(record)) {
       await this.#dbos.cancel(id);
       await this.#executor.cancel(id);
@@ -187,20 +186,19 @@ export class ClusterRuns implements Runs {
     if (now.record.status !== 'cancelled') throw ended(now.record, 'be cancelled');
     for (const child of await this.#reader.childrenOf(id))
       await this.cancel(child).catch(ifConflict);
-    return this.#existing(id);
+    return this.#lookup.existing(id);
   }
 
   async signal(id: string, signal: Signal): Promise<void> {
-    this.#assertOpen();
+    this.#closing.assertOpen();
     assertSignal(signal);
     assertStorable('/name', signal.name);
-    const { record } = await this.#stored(id);
-    if (hasEnded(record)) throw ended(record, 'take a signal');
+    await this.#lookup.unended(id, 'take a signal');
     await this.#send(id, signal);
   }
 
   async decide(id: string, decision: ApprovalDecision): Promise<ApprovalDecision> {
-    this.#assertOpen();
+    this.#closing.assertOpen();
     return decideRun(decision, {
       read: async () => (await this.#reader.existing(id)).record,
       send: (signal) => this.#send(id, signal),
@@ -221,24 +219,20 @@ export class ClusterRuns implements Runs {
   }
 
   async retry(id: string): Promise<RunRecord> {
-    const { record, agent } = await this.#stored(id);
-    if (!hasEnded(record)) throw underWay(record);
-    const workflow = this.#starter.workflow(record.workflow);
-    if (!workflow)
-      throw new GraphwrightError('not_found', `No workflow ${record.workflow} is offered any more`);
+    const { record, agent } = await this.#lookup.ended(id);
     const { owner, parameters } = record;
-    this.#assertOpen();
+    const workflow = this.#workflows.offered(record.workflow);
+    this.#closing.assertOpen();
     return this.#starter.start(workflow, parameters, { owner, agent }, id);
   }
 
   async delete(id: string): Promise<void> {
-    const { record } = await this.#reader.existing(id);
-    if (!hasEnded(record)) throw underWay(record);
+    await this.#lookup.ended(id);
     await this.#dbos.delete([id]);
   }
 
   follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent> {
-    const parts = { reader: this.#reader, executor: this.#executor, closing: this.#closing.signal };
+    const parts = { reader: this.#reader, executor: this.#executor, closing: this.#closing };
     return followRun(id, options, parts);
   }
 
@@ -249,9 +243,7 @@ export class ClusterRuns implements Runs {
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const reason = new GraphwrightError('cancelled', 'Closing down');
-    this.#closing.abort(reason);
-    await this.#executor.close(reason);
+    await this.#executor.close(this.#closing.begin());
     this.#ends.close();
     await this.#dbos.close();
     // Not before DBOS takes no more; after a failure the others find out by themselves.
@@ -289,25 +281,10 @@ export class ClusterRuns implements Runs {
   }
 
   async #reopen(id: string): Promise<RunRecord> {
-    const { record } = await this.#stored(id);
-    if (record.status === 'completed') throw ended(record, 'be resumed');
-    const queueOf = (name: string) => this.#starter.queueOf(this.#starter.workflow(name));
+    const { record } = await this.#lookup.resumable(id);
+    const queueOf = (name: string) => this.#starter.queueOf(this.#workflows.find(name));
     if (hasEnded(record)) await reopenRun(record, this.#database, this.#reader, queueOf);
-    return this.#existing(id);
-  }
-
-  async #existing(id: string): Promise<RunRecord> {
-    const record = await this.get(id);
-    if (!record) throw unknownRun(id);
-    return record;
-  }
-
-  async #stored(id: string): Promise<StoredRun> {
-    return this.#executor.present(id) ?? (await this.#reader.existing(id));
-  }
-
-  #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new GraphwrightError('unavailable', 'Closing down');
+    return this.#lookup.existing(id);
   }
 
   #now(): Date {

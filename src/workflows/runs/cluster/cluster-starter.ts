@@ -5,9 +5,11 @@ import { currentPlace, observed } from '../../../telemetry.ts';
 import { derivedUuid } from '../../derived.ts';
 import { startWork } from '../../work.ts';
 import type { AnyWorkflow } from '../../workflow.ts';
+import type { KnownWorkflows } from '../known-workflows.ts';
 import type { StoredRun } from '../run-rows.ts';
 import { approvalOf, starting, type Starting } from '../run-starts.ts';
-import { hasEnded, type RunRecord, type StartOptions } from '../runs.ts';
+import { startChild } from '../start-child.ts';
+import type { RunRecord, StartOptions } from '../runs.ts';
 import type { ClusterExecutor } from './cluster-executor.ts';
 import { assertStorable, isStorable, numbers } from './cluster-list.ts';
 import type { ClusterReader } from './cluster-reader.ts';
@@ -17,7 +19,7 @@ import type { EndWatch } from './end-watch.ts';
 
 /** What starting works with. */
 export interface StarterParts {
-  workflows: readonly AnyWorkflow[];
+  workflows: KnownWorkflows;
   maxParallel: number;
   now: () => Date;
   dbos: () => DbosEngine;
@@ -35,8 +37,6 @@ export const sharedQueue = 'graphwright';
 export class ClusterStarter {
   readonly #parts: StarterParts;
   readonly #queues = new Map<string, Promise<string>>();
-  /** Workflows that were started here and stand in no list. */
-  readonly #started = new Map<string, AnyWorkflow>();
   readonly #nextNumber: () => number;
 
   constructor(parts: StarterParts) {
@@ -89,7 +89,7 @@ export class ClusterStarter {
     };
     const { maxParallel: limit } = workflow.policy;
     const { executor, ends, maxParallel, dbos } = this.#parts;
-    if (!this.#parts.workflows.includes(workflow)) this.#started.set(workflow.name, workflow);
+    this.#parts.workflows.add(workflow);
     const queued = delay > 0 || limit !== undefined || executor.busy >= maxParallel;
     const stored = freshRun(id, input, attributes, queued);
     const accepted = structuredClone(stored.record);
@@ -127,19 +127,17 @@ export class ClusterStarter {
     );
   }
 
-  async startChild(
-    { record: parent, agent }: StoredRun,
+  startChild(
+    parent: StoredRun,
     workflow: AnyWorkflow,
     parameters: unknown,
     id: string,
   ): Promise<RunRecord | undefined> {
-    const before = await this.#parts.get(id);
-    if (before) return hasEnded(before) ? before : undefined;
-    const { id: parentId, owner } = parent;
-    const options = { id, parent: parentId, owner, agent };
-    // Another execution of the parent may have started it at the same moment.
-    await this.start(workflow, parameters, options).catch(ifConflict);
-    return undefined;
+    return startChild(parent, id, {
+      get: this.#parts.get,
+      // Another execution of the parent may have started it at the same moment.
+      start: (options) => this.start(workflow, parameters, options).catch(ifConflict),
+    });
   }
 
   /** The queue of a workflow: one of its own, when not every number of its runs may be under way at once. */
@@ -157,12 +155,6 @@ export class ClusterStarter {
       queue.catch(() => this.#queues.delete(name));
     }
     return queue;
-  }
-
-  workflow(name: string): AnyWorkflow | undefined {
-    return (
-      this.#parts.workflows.find((workflow) => workflow.name === name) ?? this.#started.get(name)
-    );
   }
 }
 

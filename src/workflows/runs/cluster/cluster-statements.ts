@@ -1,6 +1,7 @@
 import type { Statement } from '../../../ontology/embedded/state-file.ts';
 import { decisionSignal } from '../../approval/run-approval.ts';
 import { json, type StepRow, type StoredRun } from '../run-rows.ts';
+import { isHeldBack } from './cluster-crashes.ts';
 import {
   dbosWorkflow,
   endedStates,
@@ -42,11 +43,14 @@ export function stepStatement(
   return { sql: insertOperations, values: [...values, ended - Math.round(duration), ended] };
 }
 
-/** Lets go of a run that waits; DBOS gives it its turn again when its time has come. */
+/**
+ * Lets go of a run that waits; DBOS gives it its turn again when its time has come. One that got as far has not
+ * ended its process.
+ */
 const updateParked = `
   UPDATE dbos.workflow_status w SET status = 'DELAYED', owner_xid = NULL, started_at_epoch_ms = NULL,
     delay_until_epoch_ms = r.due, queue_name = COALESCE(w.queue_name, r.queue),
-    attributes = w.attributes || jsonb_build_object('now', r.now::jsonb),
+    attributes = (w.attributes - 'crashes') || jsonb_build_object('now', r.now::jsonb),
     updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) AS r(run, executor, now, due, queue)
   WHERE w.workflow_uuid = r.run AND w.executor_id = r.executor AND w.status = 'PENDING'
@@ -98,7 +102,7 @@ const quoted = (name: string): string => JSON.stringify(name).slice(1, -1);
 export const updateReopened = `
   WITH run AS (
     UPDATE dbos.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, queue_name = $2,
-      completed_at = NULL, started_at_epoch_ms = NULL, attributes = attributes - 'now',
+      completed_at = NULL, started_at_epoch_ms = NULL, attributes = attributes - 'now' - 'crashes',
       updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
     WHERE workflow_uuid = $1 AND status = ANY ($3) AND status <> 'SUCCESS'
     RETURNING workflow_uuid
@@ -132,20 +136,7 @@ export const updatePublished = `
   FROM unnest($1::text[], $2::text[]) AS r(run, now)
   WHERE w.workflow_uuid = r.run AND w.executor_id = $3 AND w.status = 'PENDING'`;
 
-/** Gives the runs of dead processes to their queues. The lock of a dead process can be had; with the end of the statement it is free again. */
-export const updateOrphaned = `
-  WITH dead AS MATERIALIZED (
-    SELECT executor_id FROM (
-      SELECT DISTINCT executor_id FROM dbos.workflow_status
-      WHERE status = 'PENDING' AND name = $1 AND executor_id <> $2
-    ) AS other
-    WHERE pg_try_advisory_xact_lock(hashtextextended(executor_id, 0))
-  )
-  UPDATE dbos.workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
-    queue_name = COALESCE(queue_name, $3), updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
-  WHERE status = 'PENDING' AND name = $1 AND executor_id IN (SELECT executor_id FROM dead)`;
-
 /** Counts the runs that wait for their turn, those among them that this process has taken already. */
 export const countReady = `
-  SELECT count(*) FROM dbos.workflow_status WHERE name = '${dbosWorkflow}' AND (status = 'ENQUEUED'
-    OR (status = 'PENDING' AND executor_id = $1 AND queue_name IS NOT NULL))`;
+  SELECT count(*) FROM dbos.workflow_status w WHERE w.name = '${dbosWorkflow}' AND (w.status = 'ENQUEUED'
+    OR ${isHeldBack} OR (w.status = 'PENDING' AND w.executor_id = $1 AND w.queue_name IS NOT NULL))`;

@@ -1,4 +1,5 @@
 import { GraphwrightError } from '../../../errors.ts';
+import type { Closing } from '../closing.ts';
 import { hasEnded, type FollowOptions, type RunEvent } from '../runs.ts';
 import type { Following } from '../run-followers.ts';
 import type { ClusterExecutor } from './cluster-executor.ts';
@@ -9,7 +10,7 @@ import { timeLimit } from '../../../time-limit.ts';
 export interface FollowParts {
   reader: ClusterReader;
   executor: ClusterExecutor;
-  closing: AbortSignal;
+  closing: Closing;
 }
 
 /** Milliseconds between two looks at a run that another process executes, and at one that is about to end. */
@@ -23,7 +24,7 @@ export async function* followRun(
 ): AsyncGenerator<RunEvent> {
   // From now on, so that nothing falls between what is read and what is told.
   const following = executor.followers.follow(id);
-  const stop = AbortSignal.any([closing, ...(signal ? [signal] : [])]);
+  const stop = closing.or(signal);
   try {
     for (let last = after; ;) {
       const stored = await reader.existing(id);
@@ -47,7 +48,7 @@ export async function* followRun(
       }
     }
   } catch (thrown) {
-    if (!closing.aborted) throw GraphwrightError.from(thrown);
+    if (!closing.signal.aborted) throw GraphwrightError.from(thrown);
   } finally {
     following.end();
   }

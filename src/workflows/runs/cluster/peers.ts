@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
+import { updateOrphaned, updateTried } from './cluster-crashes.ts';
 import { dbosWorkflow } from './cluster-rows.ts';
-import { updateOrphaned, updateReady } from './cluster-statements.ts';
+import { updateReady } from './cluster-statements.ts';
 
 /** Milliseconds between two looks after the other processes. */
 const interval = 500;
@@ -17,6 +18,8 @@ export interface PeersConfiguration {
   executor: string;
   /** Where runs of processes that have died wait for their turn. */
   queue: string;
+  /** After how many crashes in a row a run is to fail. */
+  crashLimit: number;
   onSignal: (run: string) => void;
   onCancelled: (run: string) => void;
 }
@@ -89,10 +92,11 @@ export class Peers {
 
   /** Gives the runs of processes that have died to the queue; resolves with how many. */
   async takeOver(): Promise<number> {
-    const { executor, queue } = this.#configuration;
-    const values = [dbosWorkflow, executor, queue];
+    const { executor, queue, crashLimit } = this.#configuration;
+    const values = [dbosWorkflow, executor, queue, crashLimit];
     const taken = await this.#query(updateOrphaned, values);
     await this.#query(updateReady);
+    await this.#query(updateTried);
     return taken?.rowCount ?? 0;
   }
 

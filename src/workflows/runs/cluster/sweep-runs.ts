@@ -1,3 +1,4 @@
+import { removeInTurns } from '../remove-in-turns.ts';
 import type { Retention } from '../runs.ts';
 import { endedStates } from './cluster-rows.ts';
 import { selectExpired } from './cluster-statements.ts';
@@ -11,11 +12,9 @@ export async function sweepRuns(
   remove: (ids: readonly string[]) => Promise<void>,
 ): Promise<number> {
   const oldest = maxAge === undefined ? 0 : Math.floor(now - maxAge);
-  for (let removed = 0; ;) {
-    const values = [endedStates, oldest, maxCount];
-    const found = await database.rows<{ id: string }>(selectExpired, values);
-    if (found.length === 0) return removed;
-    await remove(found.map(({ id }) => id));
-    removed += found.length;
-  }
+  const values = [endedStates, oldest, maxCount];
+  return removeInTurns(
+    () => database.rows<{ id: string }>(selectExpired, values),
+    (some) => remove(some.map(({ id }) => id)),
+  );
 }

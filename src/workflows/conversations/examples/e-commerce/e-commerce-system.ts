@@ -16,6 +16,7 @@ import { usualReturnPolicy, type ReturnPolicy } from './assess-return.ts';
 import { CheckReturn } from './check-return.ts';
 import { loadShop } from './load-shop.ts';
 import { RequestReturn } from './request-return.ts';
+import { shopMail, type ShopMail } from './shop-mail.ts';
 
 /** What the shop's system is built from; each part has a default. */
 export interface ECommerceConfiguration {
@@ -26,6 +27,8 @@ export interface ECommerceConfiguration {
   /** Instead of the rule-based ones, such as assistants with a model. */
   readonly agents?: SystemAgents;
   readonly returns?: Partial<ReturnPolicy>;
+  /** How returns are confirmed; without it no mail is sent. */
+  readonly mail?: ShopMail;
   readonly now?: () => Date;
 }
 
@@ -87,16 +90,26 @@ export class ECommerceSystem implements AsyncDisposable {
 
   static async #build(
     { store, state }: Embedded,
-    { agents, returns, shop = shippedFlow('e-commerce/shop.ttl'), now }: ECommerceConfiguration,
+    {
+      agents,
+      returns,
+      shop = shippedFlow('e-commerce/shop.ttl'),
+      mail,
+      directory,
+      now,
+    }: ECommerceConfiguration,
     opened: (() => Promise<void>)[],
     close: () => Promise<void>,
   ): Promise<ECommerceSystem> {
     await loadShop(store, shop);
     const policy = { ...usualReturnPolicy, ...returns };
+    const mailing = mail && shopMail(mail, directory);
+    if (mailing) opened.push(() => mailing.close());
+    const { email } = mailing ?? {};
     const workflows = [
       ...(await loadQueryTemplates([shippedFlow('e-commerce/queries')], { store })),
       new CheckReturn({ store, policy }),
-      new RequestReturn({ store, policy }),
+      new RequestReturn({ store, policy, ...(email && { email }) }),
     ];
     const runs = await EmbeddedRuns.open({ state, workflows, ...(now && { now }) });
     opened.push(() => runs.close());

@@ -1,11 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GraphwrightError } from '../../../../errors.ts';
+import type { EmailSender } from '../../../../integrations/email/email.ts';
+import type { Agent } from '../../../../ontology/attribution.ts';
 import { GraphBuilder } from '../../../../ontology/graph-builder.ts';
 import { Vocabulary } from '../../../../ontology/vocabulary.ts';
+import { isAssistant } from '../../../approval/approval-policy.ts';
+import { Semaphore } from '../../../semaphore.ts';
 import { Workflow, type Run } from '../../../workflow.ts';
 import { assessReturn, inWords, returnGraph, type ReturnableLine } from './assess-return.ts';
 import { WantedReturn, type ReturnsConfiguration } from './check-return.ts';
+import {
+  confirmations,
+  confirmReturn,
+  mailboxOf,
+  type Confirmation,
+  type ConfirmedReturn,
+} from './confirm-return.ts';
+
+/** What a return is requested with. */
+export interface RequestReturnConfiguration extends ReturnsConfiguration {
+  /** By which the customer is told; without it no mail is sent. */
+  readonly email?: EmailSender;
+}
 
 const Parameters = WantedReturn.extend({
   reason: z.enum(['damaged', 'wrong_item', 'not_as_described', 'changed_mind']),
@@ -14,12 +31,14 @@ const Parameters = WantedReturn.extend({
 type Parameters = z.output<typeof Parameters>;
 
 /**
- * Writes a return and its refund to the graph, once for each order line. Whatever the caller says, it is looked again
- * whether the return may be; a refund above the policy's limit waits for a person first.
+ * Writes a return and its refund to the graph, once for each order line, and confirms it by mail. Whatever the caller
+ * says, it is looked again whether the return may be, and the mail goes to the address in the graph. A refund above the
+ * policy's limit waits for a person first, and so does an assistant's call that would send mail.
  */
-export class RequestReturn extends Workflow<ReturnsConfiguration> {
+export class RequestReturn extends Workflow<RequestReturnConfiguration> {
   readonly name = 'request_return';
-  readonly description = 'Take back what a customer ordered: record the return and its refund.';
+  readonly description =
+    'Take back what a customer ordered: record the return and its refund, and confirm it to the customer by mail.';
   readonly parameters = Parameters;
   readonly result = z.object({
     returnId: z.string(),
@@ -28,21 +47,48 @@ export class RequestReturn extends Workflow<ReturnsConfiguration> {
     pieces: z.int(),
     refund: z.number(),
     refundInWords: z.string(),
+    confirmation: z
+      .enum(confirmations)
+      .describe('What became of the mail to the customer; none where no mail is configured'),
   });
-  override readonly hints = { destructive: false, idempotent: true };
+  override readonly hints = {
+    destructive: false,
+    idempotent: true,
+    sends: this.configuration.email !== undefined,
+    openWorld: this.configuration.email !== undefined,
+  };
   override readonly policy = {
-    // One at a time, so that nothing changes between the look and the write.
-    maxParallel: 1,
     approval: {
       from: 'always' as const,
-      when: (given: object) =>
-        (given as Parameters).refund > this.configuration.policy.approvalAbove,
+      when: (given: object, caller: Agent) =>
+        (given as Parameters).refund > this.configuration.policy.approvalAbove ||
+        (this.hints.sends && isAssistant(caller)),
     },
   };
 
+  /** One at a time, so that nothing changes between the look and the write. */
+  readonly #writing = new Semaphore(1);
+
   async run(wanted: Parameters, run: Run) {
     const now = run.now();
-    return run.step('write_return', () => this.#write(wanted, now, run.signal));
+    const { signal } = run;
+    // Around the step, at whose end the write becomes visible.
+    const written = await this.#writing.run(
+      () => run.step('write_return', () => this.#write(wanted, now, signal)),
+      signal,
+    );
+    return { ...written, confirmation: await this.#confirm(wanted, written, run) };
+  }
+
+  async #confirm(
+    { customerId }: Parameters,
+    written: ConfirmedReturn,
+    run: Run,
+  ): Promise<Confirmation> {
+    const { store, email } = this.configuration;
+    if (!email) return 'none';
+    const mailbox = await run.step('get_mailbox', () => mailboxOf(store, customerId, run.signal));
+    return mailbox ? confirmReturn(email, mailbox, written, run) : 'none';
   }
 
   async #write(wanted: Parameters, now: Date, signal: AbortSignal) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GraphwrightError } from '../../../../errors.ts';
 import type { ConversationKey } from '../../conversation.ts';
@@ -23,7 +23,15 @@ import {
 import { ChangeOrder } from './change-order.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { InboxFile } from './inbox-file.ts';
-import { appendLine, lineOf, readAt, readLines, syncDirectory, type Line } from './line-file.ts';
+import {
+  appendLine,
+  lineOf,
+  makeDirectory,
+  readAt,
+  readLines,
+  syncDirectory,
+  type Line,
+} from './line-file.ts';
 import { readCommit, readEntry, writtenCommit } from '../records.ts';
 
 /** Where conversations are kept as files (row V17). */
@@ -55,6 +63,8 @@ export class FileConversations implements ConversationStorage {
   readonly #guard = new CommitGuard();
   readonly #logs = new Map<string, Log>();
   readonly #order = new ChangeOrder();
+  /** Directories of tenants that are being made. */
+  readonly #making = new Map<string, Promise<void>>();
 
   /**
    * Opens a directory, and drops what a crash left unfinished in it.
@@ -62,7 +72,7 @@ export class FileConversations implements ConversationStorage {
    */
   static async open(configuration: FileConversationsConfiguration): Promise<FileConversations> {
     const { directory, maxFileSize = 10 * 1024 * 1024 } = configuration;
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     const storage = new FileConversations({ directory, maxFileSize }, new DirectoryLock(directory));
     try {
       await storage.#read();
@@ -162,12 +172,20 @@ export class FileConversations implements ConversationStorage {
     const log = this.#logs.get(nameOf(head)) ?? this.#newLog(head);
     const line = lineOf(writtenCommit(commit));
     this.#assertFits(log, head, line.length);
-    if (log.size === 0) await mkdir(dirname(log.path), { recursive: true });
+    if (log.size === 0) await this.#makeTenant(dirname(log.path));
     await appendLine(log.path, line, log.size);
     this.#take(log, entry, { start: log.size, length: line.length });
     this.#logs.set(nameOf(head), log);
     this.#guard.accept(commit);
     return undefined;
+  }
+
+  /** No conversation of a tenant is acknowledged before the directory is on disk, whoever makes it. */
+  #makeTenant(path: string): Promise<void> {
+    const making =
+      this.#making.get(path) ?? makeDirectory(path).finally(() => this.#making.delete(path));
+    this.#making.set(path, making);
+    return making;
   }
 
   async #read(): Promise<void> {

@@ -1,5 +1,5 @@
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { GraphwrightError } from '../../../../errors.ts';
 
@@ -90,6 +90,15 @@ export async function readAt(
   } finally {
     await file.close();
   }
+}
+
+/** Makes a directory and what is missing above it, and resolves once all of them are on disk. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  const above = dirname(resolve(first));
+  for (let made = resolve(path); made !== above; made = dirname(made))
+    await syncDirectory(dirname(made));
 }
 
 /** Makes what happened to the names in a directory durable. */
