@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { version } from '../version.ts';
-import { GraphwrightError } from '../errors.ts';
 import type { ChatFlags } from './chat.ts';
 import type { ChatFlowFlags } from './chat-flow.ts';
 import type { FlowsFlags, GraphFlags } from './flows.ts';
@@ -10,6 +9,7 @@ import type { CommonFlags } from './common.ts';
 import type { ExportFlags } from './export.ts';
 import type { LoadFlags } from './load.ts';
 import type { ListFlags, RunsFlags } from './runs.ts';
+import { misuse } from './misuse.ts';
 import { showError } from './show-error.ts';
 
 const wantsJson = process.argv.includes('--json');
@@ -107,6 +107,15 @@ command('backup', 'copy the data into another directory')
   .argument('<directory>')
   .action(async (directory: string, flags: CommonFlags) =>
     (await import('./graph.ts')).backup({ ...common(), ...flags }, directory),
+  );
+
+command('audit', 'tell who wrote or removed what is said of a thing, when and by which run')
+  .argument('<iri>')
+  .argument('[parameters...]', 'those of `graphwright run find_changes`, such as --change removed')
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(async (iri: string, words: string[], flags: CommonFlags) =>
+    (await import('./run.ts')).audit({ ...common(), ...flags }, iri, words),
   );
 
 command('doctor', 'check that everything stored is as it was written').action(
@@ -279,15 +288,6 @@ function command(name: string, description: string, parent = program): Command {
     .option('--config <file>', 'configuration file')
     .option('--json', 'write results and errors as JSON')
     .option('--quiet', 'write nothing but results and errors');
-}
-
-/** What Commander says of a typing mistake, as an error like every other. */
-function misuse(words: string): GraphwrightError {
-  const message = words
-    .replace(/^error: /, '')
-    .trim()
-    .replaceAll('\n', ' ');
-  return new GraphwrightError('invalid_parameters', message);
 }
 
 function common(): CommonFlags {

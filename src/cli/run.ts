@@ -46,6 +46,10 @@ export async function run(
   });
 }
 
+/** `graphwright audit IRI`: runs find_changes for a thing. */
+export const audit = (flags: CommonFlags, iri: string, words: string[]): Promise<void> =>
+  run(flags, 'find_changes', ['--subject', iri, ...words]);
+
 /** The result of a call that waits for a person, if the one at the terminal approves it. */
 async function afterApproval(
   thrown: unknown,

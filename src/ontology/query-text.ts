@@ -12,11 +12,14 @@ export const kinds = {
   DESCRIBE: 'quads',
 } as const;
 
+/** One of the four forms of a query. */
+export type QueryForm = keyof typeof kinds;
+
 /**
  * The form of a query.
  * @throws GraphwrightError `invalid_query` for an update, and for text too long, deep or wide; `forbidden` for SERVICE.
  */
-export function formOf(text: string): keyof typeof kinds {
+export function formOf(text: string): QueryForm {
   const form = scanQuery(text);
   if (form === 'update')
     throw new GraphwrightError('invalid_query', 'This is an update; queries only read');

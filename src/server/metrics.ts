@@ -77,20 +77,22 @@ export class Metrics implements Observer {
 
   begin({ kind, attributes }: Work): Observation {
     const start = performance.now();
-    const known: Attributes = { ...attributes };
-    const workflow = { workflow: this.#name('workflow', known['graphwright.workflow']) };
-    if (kind === 'run') this.#active.inc(workflow);
+    let known = attributes;
+    const workflow = () => ({
+      workflow: this.#name('workflow', known['graphwright.workflow']),
+    });
+    if (kind === 'run') this.#active.inc(workflow());
     let over = false;
     return {
       within: (action) => action(),
-      set: (more) => void Object.assign(known, more),
+      set: (more) => void (known = { ...known, ...more }),
       note: () => {
-        if (kind === 'step') this.#retries.inc({ ...workflow, step: this.#step(known) });
+        if (kind === 'step') this.#retries.inc({ ...workflow(), step: this.#step(known) });
       },
       end: (error) => {
         if (over) return;
         over = true;
-        if (kind === 'run') this.#active.dec(workflow);
+        if (kind === 'run') this.#active.dec(workflow());
         this.#count(kind, known, { seconds: (performance.now() - start) / 1000, error });
       },
     };
@@ -102,11 +104,11 @@ export class Metrics implements Observer {
     { seconds, error }: { seconds: number; error: GraphwrightError | undefined },
   ): void {
     const status = error ? (error.code === 'cancelled' ? 'cancelled' : 'failed') : 'completed';
-    const workflow = this.#name('workflow', known['graphwright.workflow']);
+    const workflow = () => this.#name('workflow', known['graphwright.workflow']);
     if (kind === 'run')
-      this.#runs.observe({ workflow, status: this.#status(known) ?? status }, seconds);
+      this.#runs.observe({ workflow: workflow(), status: this.#status(known) ?? status }, seconds);
     else if (kind === 'step')
-      this.#steps.observe({ workflow, step: this.#step(known), status }, seconds);
+      this.#steps.observe({ workflow: workflow(), step: this.#step(known), status }, seconds);
     else if (kind === 'query')
       this.#queries.observe({ operation: String(known['db.operation.name']), status }, seconds);
     else if (kind === 'tool')

@@ -73,9 +73,9 @@ export function readSparql(
   operations: readonly Operation[],
   longest: number,
 ): SparqlRequest {
-  const [, queryString = ''] = request.raw.url!.split(/\?(.*)/s);
-  const body = request.body as URLSearchParams | undefined;
-  const given = [...form(queryString), ...(body ?? [])];
+  assertDecodable(request.raw.url!);
+  const given = fieldsIn(request.query as Record<string, string | string[]>);
+  if (request.body) given.push(...(request.body as URLSearchParams));
   const texts = given.filter(([name]) => (operations as readonly string[]).includes(name));
   const [first] = texts;
   if (texts.length !== 1 || !first) throw miscounted(operations, texts.length);
@@ -125,8 +125,22 @@ function timeoutOf(given: readonly string[], longest: number): number {
   throw invalid('timeout', `Expected one timeout, of 1 to ${longest} milliseconds`);
 }
 
-/** URLSearchParams alone would put U+FFFD where bytes are no UTF-8, and leave broken escapes as they are. */
+/** A query string's fields, of which one may come several times. */
+function fieldsIn(query: Record<string, string | string[]>): [name: string, value: string][] {
+  const fields: [string, string][] = [];
+  for (const [name, values] of Object.entries(query))
+    if (typeof values === 'string') fields.push([name, values]);
+    else for (const value of values) fields.push([name, value]);
+  return fields;
+}
+
 function form(text: string): URLSearchParams {
+  assertDecodable(text);
+  return new URLSearchParams(text);
+}
+
+/** Parsers of forms put U+FFFD where bytes are no UTF-8, and leave broken escapes as they are. */
+function assertDecodable(text: string): void {
   try {
     decodeURIComponent(text);
   } catch (cause) {
@@ -134,7 +148,6 @@ function form(text: string): URLSearchParams {
       cause,
     });
   }
-  return new URLSearchParams(text);
 }
 
 const invalid = (key: string, detail: string) =>

@@ -1,4 +1,5 @@
-// One of several processes that share runs: `cluster-worker.mjs URL LEDGER MAX_PARALLEL CRASH_LIMIT`, started with fork().
+// One of several processes that share runs: `cluster-worker.mjs URL LEDGER MAX_PARALLEL CRASH_LIMIT ROLE`, started with
+// fork(); as ROLE it `carries out` runs, or only `asks`.
 // It calls the methods of the runs that it is asked for, and what the steps do goes to the ledger, a line each.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +7,7 @@ import { z } from 'zod';
 import { ClusterRuns } from '../../dist/workflows/runs/cluster/cluster-runs.js';
 import { Workflow } from '../../dist/workflows/workflow.js';
 
-const [databaseUrl, ledger, maxParallel, crashLimit] = process.argv.slice(2);
+const [databaseUrl, ledger, maxParallel, crashLimit, role] = process.argv.slice(2);
 const note = (...words) =>
   appendFileSync(ledger, `${[Date.now(), process.pid, ...words].join(' ')}\n`);
 
@@ -121,13 +122,15 @@ const workflows = [
   }),
 ];
 
+const problems = [];
 const runs = await ClusterRuns.open({
   databaseUrl,
   workflows,
   maxParallel: Number(maxParallel),
   crashLimit: Number(crashLimit),
+  onError: ({ code, message }, { id }) => problems.push({ code, message, id }),
 });
-await runs.resume();
+if (role !== 'asks') await runs.resume();
 
 const actions = {
   start: (name) =>
@@ -135,6 +138,7 @@ const actions = {
       workflows.find((each) => each.name === name),
       {},
     ),
+  problems: async () => problems,
   get: (id) => runs.get(id),
   wait: (id) => runs.wait(id, 20_000),
   cancel: (id) => runs.cancel(id),

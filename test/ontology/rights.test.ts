@@ -11,6 +11,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { GraphwrightError } from '../../src/errors.ts';
 import { Engine } from '../../src/ontology/embedded/engine.ts';
+import { formOf } from '../../src/ontology/query-text.ts';
 import { mayRead, mayReadAll, mayWrite, mayWriteAll } from '../../src/ontology/rights/rights.ts';
 
 /** How many pairs of worlds; `GRAPHWRIGHT_RIGHTS=5000` is the long run. */
@@ -166,7 +167,8 @@ function told(engine: Engine, asked: Action): unknown {
         : text.startsWith('ASK')
           ? 'application/sparql-results+json'
           : 'text/tab-separated-values';
-      return lines(engine.query({ text, format, unionDefaultGraph, rights }));
+      const form = formOf(text);
+      return lines(engine.query({ text, form, format, unionDefaultGraph, rights }));
     }
     if ('subject' in asked) return lines(engine.subject(asked.subject, { depth: 3 }, rights));
     engine.attribute(undefined, rights);
@@ -192,7 +194,7 @@ function write(engine: Engine, asked: Extract<Action, { how: string }>) {
 
 const lines = (text: string) => text.split('\n').filter(Boolean).toSorted();
 const all = (engine: Engine) => lines([...engine.pages()].join(''));
-const seen = (engine: Engine) => lines([...engine.pages(undefined, rights)].join(''));
+const seen = (engine: Engine) => lines([...engine.pages({ rights })].join(''));
 const hidden = (engine: Engine) => {
   const visible = new Set(seen(engine));
   return all(engine).filter((line) => !visible.has(line));

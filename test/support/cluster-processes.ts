@@ -37,10 +37,14 @@ export class ClusterProcesses {
     return this.#directory;
   }
 
-  /** Starts another process. */
-  async start({ maxParallel = 100, crashLimit = 5 } = {}): Promise<Worker> {
+  /** Starts another process, which carries out runs or only asks for them. */
+  async start({
+    maxParallel = 100,
+    crashLimit = 5,
+    role = 'carries out' as 'carries out' | 'asks',
+  } = {}): Promise<Worker> {
     const ledger = join(this.#directory.path, 'ledger');
-    const words = [this.#databaseUrl, ledger, String(maxParallel), String(crashLimit)];
+    const words = [this.#databaseUrl, ledger, String(maxParallel), String(crashLimit), role];
     const asked = await startAsked('test/faults/cluster-worker.mjs', words);
     const worker = { ...asked, started: (name: string) => asked.ask<RunRecord>('start', name) };
     this.#workers.push(worker);

@@ -1,7 +1,15 @@
 import { GraphwrightError } from '../../errors.ts';
-import { formOf } from '../query-text.ts';
+import type { QueryForm } from '../query-text.ts';
 import type { AnswerLimits } from '../store.ts';
 import { trapped } from './oxigraph-errors.ts';
+
+/** A query, and what its answer may hold. */
+export interface BoundedQuery {
+  text: string;
+  form: QueryForm;
+  format: string;
+  limits: AnswerLimits;
+}
 
 /**
  * Asks a query whose answer must stay within limits; a SELECT is made to stop one row beyond them, so that
@@ -10,10 +18,10 @@ import { trapped } from './oxigraph-errors.ts';
  * @throws GraphwrightError `too_large`
  */
 export function limitedAnswer(
-  { text, format, limits }: { text: string; format: string; limits: AnswerLimits },
+  { text, form, format, limits }: BoundedQuery,
   ask: (text: string) => string,
 ): string {
-  const isTable = formOf(text) === 'SELECT';
+  const isTable = form === 'SELECT';
   const answer = isTable ? stopped(text, limits.rows + 1, ask) : ask(text);
   if (Buffer.byteLength(answer) > limits.bytes) throw tooLarge(`${limits.bytes} bytes`);
   if (isTable && mayHold(answer, limits.rows) && rowsIn(answer, format) > limits.rows)

@@ -22,6 +22,10 @@ export function loadValid(store: Store, text: string): void {
   for (const quad of parse(blank.join('\n'), nquads)) store.add(quad);
 }
 
+/** Loads N-Quads without blank nodes, in UTF-8, as {@link linesOfGraph} gave them. */
+export const loadKept = (store: Store, text: Uint8Array): void =>
+  store.load(text, { ...nquads, lenient: true });
+
 /** A quad of the store as its line. */
 export const lineOf = (quad: Quad): string => `${quad.toString()} .`;
 

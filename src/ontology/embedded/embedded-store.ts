@@ -32,7 +32,7 @@ import { backupState } from './backup.ts';
 import type { BulkPage } from './bulk-page.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
-import type { Change as EngineChange } from './engine.ts';
+import type { Change as EngineChange, EngineQuery } from './engine.ts';
 import type { ReadRequest, WriteRequest } from './engine-worker.ts';
 import { exportPages } from './export-pages.ts';
 import { Feed } from './feed.ts';
@@ -48,7 +48,14 @@ import { queried } from '../queried.ts';
 import { formOf, kinds, names, textOf } from '../query-text.ts';
 import { Readers } from './readers.ts';
 import { RestrictedStore } from './restricted-store.ts';
-import { boolean, quads as parsedQuads, rows } from './results.ts';
+import {
+  boolean,
+  quads as parsedQuads,
+  rows,
+  toBytes,
+  toText,
+  type AnswerText,
+} from './results.ts';
 import type { Form } from '../scan.ts';
 import type { Observation } from '../../telemetry.ts';
 import type { Shapes } from '../shapes/shape.ts';
@@ -255,7 +262,8 @@ export class EmbeddedStore
       seen?.set({ 'graphwright.query.form': form });
       const kind = kinds[form];
       const mediaType = kind === 'quads' ? formats.quads : formats.results;
-      return { kind, mediaType, body: await this.#read(text, mediaType, options) };
+      const found = await this.#read({ text, form, format: mediaType }, options);
+      return { kind, mediaType, body: toBytes(found) };
     };
     return this.#told('query', answer, query);
   }
@@ -277,7 +285,7 @@ export class EmbeddedStore
       await this.#staging.flush();
       return this.#query(request, { signal, timeout });
     });
-    return JSON.parse(new TextDecoder().decode(found)) as Violation[];
+    return JSON.parse(toText(found)) as Violation[];
   }
 
   async graphs(options?: QueryOptions & Limited): Promise<{ graph: NamedNode; quads: number }[]> {
@@ -401,7 +409,7 @@ export class EmbeddedStore
     if (!this.#loadFrom || !/\bLOAD\b/i.test(text)) return undefined;
     const request: ReadRequest = { type: 'loads', text, base };
     const found = await this.#query(request, { signal, timeout });
-    const operations = JSON.parse(new TextDecoder().decode(found)) as LoadOperation[];
+    const operations = JSON.parse(toText(found)) as LoadOperation[];
     return loadDocuments(operations, this.#loadFrom, { signal, timeout });
   }
 
@@ -410,7 +418,7 @@ export class EmbeddedStore
     [wanted, format, read]: [
       form: Form & string,
       format: string,
-      read: (bytes: Uint8Array) => Value,
+      read: (answer: AnswerText) => Value,
     ],
     options: QueryOptions & Limited = {},
   ): Promise<Value> {
@@ -419,7 +427,7 @@ export class EmbeddedStore
       const form = formOf(text);
       if (form !== wanted)
         throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
-      const found = read(await this.#read(text, format, options));
+      const found = read(await this.#read({ text, form, format }, options));
       if (Array.isArray(found)) seen?.set({ 'db.response.returned_rows': found.length });
       return found;
     };
@@ -427,24 +435,27 @@ export class EmbeddedStore
   }
 
   async #read(
-    text: string,
-    format: string,
+    query: Pick<EngineQuery, 'text' | 'form' | 'format'>,
     {
       signal,
       timeout = this.#timeout,
       unionDefaultGraph = true,
       ...options
     }: AnswerOptions & Limited,
-  ): Promise<Uint8Array> {
+  ): Promise<AnswerText> {
     const { dataset, base, limits, rights } = options;
-    const graphs = { unionDefaultGraph, dataset: names(dataset), base: base?.value };
-    const request: ReadRequest = { type: 'query', text, format, limits, rights, ...graphs };
+    const request: ReadRequest = { type: 'query', ...query, unionDefaultGraph };
+    // What is not said is not sent either: it costs as much as what is.
+    if (dataset) request.dataset = names(dataset);
+    if (base) request.base = base.value;
+    if (limits) request.limits = limits;
+    if (rights) request.rights = rights;
     await this.#staging.flush();
     return this.#query(request, { signal, timeout });
   }
 
   /** Asks a reader that has everything which was acknowledged. */
-  #query(request: ReadRequest, limits: Limits): Promise<Uint8Array> {
+  #query(request: ReadRequest, limits: Limits): Promise<AnswerText> {
     this.#written.flush();
     return this.#readers.query(request, limits);
   }

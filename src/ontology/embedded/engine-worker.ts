@@ -2,7 +2,13 @@
 import './memory-limit.ts';
 import type { MessagePort } from 'node:worker_threads';
 import { GraphwrightError, type SerializedError } from '../../errors.ts';
-import { Engine, type Change, type EngineQuery, type GraphCondition } from './engine.ts';
+import {
+  Engine,
+  type Change,
+  type EngineQuery,
+  type GraphCondition,
+  type PagesOptions,
+} from './engine.ts';
 import { doesNotFit } from './bulk-insert.ts';
 import type { BulkPage } from './bulk-page.ts';
 import { jobClaim } from './claims.ts';
@@ -28,7 +34,7 @@ export type EngineRequest =
   | { type: 'follow'; rows: readonly JournalRow[] }
   | { type: 'undo'; deltas: readonly Delta[]; head: Head }
   | { type: 'restore'; page: SnapshotPage; head: Head }
-  | { type: 'export'; graph?: string; rights?: Rights }
+  | ({ type: 'export' } & PagesOptions)
   | { type: 'page' }
   | { type: 'checkWrites'; shapes: Shapes }
   | ({ type: 'link' } & EngineLink)
@@ -108,25 +114,25 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
         ? holdable(handle(request.read) as Answer)
         : holdable({});
     case 'subject':
-      return bytes(engine.subject(request.iri, request.limits, request.rights));
+      return answered(engine.subject(request.iri, request.limits, request.rights));
     case 'export':
-      pages = engine.pages(request.graph, request.rights);
+      pages = engine.pages(request);
       return {};
     case 'page':
       return { value: pages?.next().value };
     case 'query':
-      return bytes(engine.query(request));
+      return answered(engine.query(request));
     case 'checkWrites':
       engine.checkWrites(request.shapes);
       return {};
     case 'violations':
-      return bytes(JSON.stringify(engine.violations(request.shapes)));
+      return answered(JSON.stringify(engine.violations(request.shapes)));
     case 'link':
       link = request;
       return {};
     case 'loads':
       scanUpdate(request.text);
-      return bytes(JSON.stringify(loadsIn(request.text, request.base)));
+      return answered(JSON.stringify(loadsIn(request.text, request.base)));
     case 'beginLoad':
       engine.beginLoad(request.memory);
       return {};
@@ -203,11 +209,11 @@ function change(request: WriteRequest): Change {
   }
 }
 
-/** Text moves as bytes: a copy of a long string would hold the event loop. */
-function bytes(text: string): Answer {
+/** A long text moves as bytes, since a copy of it would hold the event loop; a short one is copied in less time. */
+function answered(text: string): Answer {
+  if (text.length < 16_384) return { value: text };
   const value = encoder.encode(text);
-  // A short text is copied in less time than its memory changes hands.
-  return value.length < 16_384 ? { value } : { value, transfer: [value.buffer] };
+  return { value, transfer: [value.buffer] };
 }
 
 /** After a trap inside WebAssembly the whole instance is dead, every store of the thread with it. */

@@ -6,10 +6,11 @@ import { mayRead, mayReadAll, type Rights } from '../rights/rights.ts';
 import { provenanceGraph } from '../provenance/terms.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import { violations, type Violation } from '../shapes/violations.ts';
+import type { QueryForm } from '../query-text.ts';
 import type { AnswerLimits } from '../store.ts';
 import { limitedAnswer } from './answer-limits.ts';
 import type { BulkPage } from './bulk-page.ts';
-import { canonicalLines, lineOf, linesAtOnce, linesOfGraph } from './canonical.ts';
+import { canonicalLines, lineOf, linesAtOnce, linesOfGraph, loadKept } from './canonical.ts';
 import { apply, Changes, graphLine, inverse, type Copy } from './changes.ts';
 import { readDataRequest } from './data-request.ts';
 import { EngineLoad, type Loaded } from './engine-load.ts';
@@ -24,6 +25,7 @@ import {
 import { mergedGraph } from './merged-graph.ts';
 import { Originals } from './originals.ts';
 import { message, trapped } from './oxigraph-errors.ts';
+import { PageLines, partsOf } from './page-lines.ts';
 import { readableDataset } from './readable.ts';
 import { recordProvenance } from './provenance.ts';
 import { datasetOptions, runUpdate, type GraphNames, type UpdateRequest } from './update.ts';
@@ -33,6 +35,7 @@ import { WrittenGraph } from './written-graph.ts';
 /** A read; `format` is a media type that fits its form. */
 export interface EngineQuery {
   text: string;
+  form: QueryForm;
   format: string;
   unionDefaultGraph: boolean;
   dataset?: GraphNames;
@@ -40,6 +43,16 @@ export interface EngineQuery {
   limits?: AnswerLimits;
   /** Of whom it is answered; without them it reaches every graph. */
   rights?: Rights;
+}
+
+/** What the pages hold, and for whom. */
+export interface PagesOptions {
+  /** Only this graph; all of them by default. */
+  graph?: string;
+  /** Leave out what may not be read. */
+  rights?: Rights;
+  /** Whether they are for {@link Engine.restore}, which is quicker for those. */
+  restorable?: boolean;
 }
 
 /** Whether a named graph must be there for a write to happen. */
@@ -108,7 +121,7 @@ export class Engine {
 
   /** @throws GraphwrightError `too_large`, and whatever Oxigraph throws. */
   query(query: EngineQuery): string {
-    const { text, format, unionDefaultGraph, base, limits, rights } = query;
+    const { text, form, format, unionDefaultGraph, base, limits, rights } = query;
     const dataset = rights
       ? readableDataset({ ...query, graphs: this.#copy.graphs }, rights)
       : query.dataset;
@@ -117,33 +130,35 @@ export class Engine {
       : unionDefaultGraph && mergedGraph(this.#copy.graphs, text);
     const options = { results_format: format, ...(base && { base_iri: base }), ...graphs };
     const ask = (asked: string) => String(this.#store.query(asked, options));
-    return limits ? limitedAnswer({ text, format, limits }, ask) : ask(text);
+    return limits ? limitedAnswer({ text, form, format, limits }, ask) : ask(text);
   }
 
   /** Takes over what another copy told by {@link pages}, up to a head of the journal. */
-  restore(page: string, head: Head): void {
-    apply(this.#copy, { removed: '', inserted: page });
+  restore(page: Uint8Array, head: Head): void {
+    const { lines, kept } = partsOf(page);
+    apply(this.#copy, { removed: '', inserted: lines });
+    if (kept.length > 0) loadKept(this.#store, kept);
     this.#head = head;
   }
 
   /**
    * All statements as they were written, or those of one graph, in pages of N-Quads. The first page
    * names the graphs, those without statements too. Nothing may change while it goes on.
-   * @param rights Leave out what may not be read.
    */
-  *pages(graph?: string, rights?: Rights): Generator<string> {
+  *pages({ graph, rights, restorable }: PagesOptions = {}): Generator<string> {
     const { store, originals, graphs } = this.#copy;
     const may = (name = '') => !rights || mayRead(rights, name);
     const names = (graph === undefined ? [...graphs] : [graph]).filter(may);
-    let lines = names.filter((name) => graphs.has(name)).map(graphLine);
+    const first = names.filter((name) => graphs.has(name)).map(graphLine);
+    let page = new PageLines(first, restorable);
     for (const name of graph === undefined && may() ? [undefined, ...names] : names)
       for (const line of linesOfGraph(store, name)) {
-        lines.push(originals.of(line));
-        if (lines.length < linesAtOnce) continue;
-        yield `${lines.join('\n')}\n`;
-        lines = [];
+        page.add(line, originals.of(line));
+        if (page.length < linesAtOnce) continue;
+        yield String(page);
+        page = new PageLines([], restorable);
       }
-    if (lines.length > 0) yield `${lines.join('\n')}\n`;
+    if (page.length > 0) yield String(page);
   }
 
   /** Every statement about a subject and what it points to, literals as they were written, as N-Quads. */

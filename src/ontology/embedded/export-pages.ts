@@ -1,19 +1,15 @@
 import { GraphwrightError } from '../../errors.ts';
+import type { PagesOptions } from './engine.ts';
 import type { EngineRequest } from './engine-worker.ts';
-import type { Rights } from '../rights/rights.ts';
 import type { Head } from './journal.ts';
 import { startEngine, type EngineOwner, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
 /** What is exported, and until when. */
-export interface ExportRequest extends Pick<Limits, 'signal'> {
+export interface ExportRequest extends Pick<Limits, 'signal'>, PagesOptions {
   source: EngineSource;
   /** See {@link EngineOwner}. */
   committed: EngineOwner['committed'];
-  /** Only this graph; all of them by default. */
-  graph?: string;
-  /** Leave out what may not be read. */
-  rights?: Rights;
 }
 
 /** Some statements as they stood at a position of the journal. */
@@ -27,7 +23,7 @@ export interface ExportPage {
  * moment and nobody waits. At least one page comes, though it may be empty.
  */
 export async function* exportPages(request: ExportRequest): AsyncGenerator<ExportPage> {
-  const { source, committed, graph, rights, signal } = request;
+  const { source, committed, graph, rights, restorable, signal } = request;
   stopIfAborted(signal);
   const { thread, head } = await freshCopy(source, committed);
   // Also while nobody reads on.
@@ -35,7 +31,7 @@ export async function* exportPages(request: ExportRequest): AsyncGenerator<Expor
   signal?.addEventListener('abort', end, { once: true });
   const ask = (asked: EngineRequest) => thread.callWithin<string | undefined>(asked, { signal });
   try {
-    await ask({ type: 'export', graph, rights });
+    await ask({ type: 'export', graph, rights, restorable });
     let statements = (await ask({ type: 'page' })) ?? '';
     for (;;) {
       yield { head, statements };

@@ -1,5 +1,6 @@
 import { jobClaim } from './claims.ts';
 import type { EngineRequest, ReadRequest } from './engine-worker.ts';
+import type { AnswerText } from './results.ts';
 import { cancelled, tooLate, type Limits, type Thread } from './thread.ts';
 
 /** A read that waits for its turn or is in flight. */
@@ -8,13 +9,13 @@ export interface Job {
   limits: Limits;
   /** Whether nobody waits for the answer any more. */
   left?: boolean;
-  resolve: (bytes: Uint8Array) => void;
+  resolve: (answer: AnswerText) => void;
   reject: (reason: unknown) => void;
 }
 
 /** What a reader made of a job. */
 export interface Answer {
-  bytes: Uint8Array;
+  text: AnswerText;
   /** How long it took. */
   milliseconds: number;
   /** How far the copy went that was asked. */
@@ -100,9 +101,9 @@ export class Reader {
   async #answer(sent: Sent, request: EngineRequest): Promise<void> {
     const { position } = this;
     try {
-      const bytes = await this.thread.call<Uint8Array>(request);
+      const text = await this.thread.call<AnswerText>(request);
       const milliseconds = this.#done(sent);
-      if (!sent.withdrawn) this.#owner.answered(sent.job, { bytes, milliseconds, position });
+      if (!sent.withdrawn) this.#owner.answered(sent.job, { text, milliseconds, position });
     } catch (thrown) {
       if (!this.thread.alive) return this.#lose(thrown);
       this.#done(sent);

@@ -3,6 +3,7 @@ import { AnswerCache } from './answer-cache.ts';
 import type { EngineRequest, ReadRequest } from './engine-worker.ts';
 import { beginning, type Head, type JournalRow } from './journal.ts';
 import { Reader, type Job } from './reader.ts';
+import type { AnswerText } from './results.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
@@ -60,7 +61,7 @@ export class Readers {
   }
 
   /** Runs one query; a thread that takes too long over it, or whose caller has gone, is ended. */
-  query(request: ReadRequest, limits: Limits): Promise<Uint8Array> {
+  query(request: ReadRequest, limits: Limits): Promise<AnswerText> {
     return new Promise((resolve, reject) => {
       const { signal } = limits;
       if (signal?.aborted) return reject(cancelled());
@@ -71,9 +72,9 @@ export class Readers {
       const job: Job = {
         request,
         limits,
-        resolve(bytes) {
+        resolve(answer) {
           signal?.removeEventListener('abort', leave);
-          resolve(bytes);
+          resolve(answer);
         },
         reject(reason) {
           signal?.removeEventListener('abort', leave);
@@ -140,9 +141,9 @@ export class Readers {
 
   #reader(slot: Slot, thread: Thread, position: number): Reader {
     const reader: Reader = new Reader(thread, position, {
-      answered: (job, { bytes, milliseconds, position: asked }) => {
-        if (asked === this.#position) this.#answers.keep(job.request, bytes, milliseconds);
-        job.resolve(bytes);
+      answered: (job, { text, milliseconds, position: asked }) => {
+        if (asked === this.#position) this.#answers.keep(job.request, text, milliseconds);
+        job.resolve(text);
       },
       free: () => this.#settle(slot),
       lost: (jobs, reason) => {

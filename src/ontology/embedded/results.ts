@@ -20,24 +20,31 @@ type TermJson =
     }
   | { type: 'triple'; value: { subject: TermJson; predicate: TermJson; object: TermJson } };
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/** What a query was answered, as it comes from the engine's thread: a long text as UTF-8. */
+export type AnswerText = string | Uint8Array;
 
-const results = (bytes: Uint8Array) => JSON.parse(text(bytes)) as ResultsJson;
+/** An answer as text. */
+export const toText = (answer: AnswerText): string =>
+  typeof answer === 'string' ? answer : new TextDecoder().decode(answer);
+
+/** An answer as UTF-8. */
+export const toBytes = (answer: AnswerText): Uint8Array =>
+  typeof answer === 'string' ? Buffer.from(answer) : answer;
+
+const results = (answer: AnswerText) => JSON.parse(toText(answer)) as ResultsJson;
 
 /** The answer to a SELECT, as terms. */
-export const rows = (bytes: Uint8Array): Row[] =>
-  results(bytes).results!.bindings.map((binding) =>
+export const rows = (answer: AnswerText): Row[] =>
+  results(answer).results!.bindings.map((binding) =>
     Object.fromEntries(Object.entries(binding).map(([name, value]) => [name, term(value)])),
   );
 
 /** The answer to an ASK. */
-export const boolean = (bytes: Uint8Array): boolean => results(bytes).boolean!;
+export const boolean = (answer: AnswerText): boolean => results(answer).boolean!;
 
 /** Statements that came as N-Quads or N-Triples; blank nodes keep their labels. */
-export const quads = (answer: Uint8Array | string): Quad[] =>
-  new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(
-    typeof answer === 'string' ? answer : text(answer),
-  );
+export const quads = (answer: AnswerText): Quad[] =>
+  new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(toText(answer));
 
 function term(json: TermJson): Term {
   switch (json.type) {

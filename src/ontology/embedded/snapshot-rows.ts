@@ -7,7 +7,8 @@ import type { StateFile, Statement } from './state-file.ts';
 export interface SnapshotPage {
   position: number;
   number: number;
-  statements: string;
+  /** As UTF-8, in which they go from the file to the engine. */
+  statements: Uint8Array;
   checksum: string;
 }
 
@@ -88,9 +89,10 @@ export async function readPage(
   { head: { position } }: Snapshot,
   number: number,
 ): Promise<SnapshotPage> {
-  const [page] = await state.read<SnapshotPage & Record<string, string | number>>({
-    sql: `SELECT position, number, statements, checksum FROM snapshot_page
-      WHERE position = ? AND number = ?`,
+  // A single bit makes bytes of a text, and these have the same checksum.
+  const [page] = await state.read<SnapshotPage & Record<string, string | number | Uint8Array>>({
+    sql: `SELECT position, number, CAST(statements AS BLOB) AS statements, checksum FROM snapshot_page
+      WHERE position = ? AND number = ? AND typeof(statements) = 'text'`,
     values: [position, number],
   });
   if (!page) throw damagedSnapshot(position, number);
@@ -98,11 +100,9 @@ export async function readPage(
 }
 
 /** The statements of a page. @throws GraphwrightError `store_damaged` unless they are what was written. */
-export function verifiedPage({ position, number, statements, checksum }: SnapshotPage): string {
-  // A single bit makes bytes of a text, and these have the same checksum.
-  const isText = typeof statements === 'string';
-  if (!isText || checksum !== digest(position, number, statements))
-    throw damagedSnapshot(position, number);
+export function verifiedPage(page: SnapshotPage): Uint8Array {
+  const { position, number, statements, checksum } = page;
+  if (checksum !== digest(position, number, statements)) throw damagedSnapshot(position, number);
   return statements;
 }
 
@@ -151,8 +151,15 @@ function damagedSnapshot(position: number, page?: number): GraphwrightError {
   return new GraphwrightError('store_damaged', message);
 }
 
-const digest = (...parts: readonly (string | number)[]): string =>
-  createHash('sha256').update(parts.join(' ')).digest('base64');
+function digest(...parts: readonly (string | number | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  parts.forEach((part, index) => {
+    if (index > 0) hash.update(' ');
+    // What a damaged file holds may be of any type.
+    hash.update(part instanceof Uint8Array ? part : String(part));
+  });
+  return hash.digest('base64');
+}
 
 const digestOf = ({ head, pages, at }: Snapshot): string =>
   digest(head.position, head.checksum, pages, at);

@@ -124,7 +124,7 @@ export class Snapshots {
     let pages = 0;
     try {
       const { signal } = this.#closing;
-      for await (const page of exportPages({ source, committed, signal })) {
+      for await (const page of exportPages({ source, committed, signal, restorable: true })) {
         head = page.head;
         await state.commit([appendPage(head.position, pages, page.statements)]);
         pages += 1;

@@ -79,15 +79,18 @@ async function fromSnapshot(thread: Thread, attempt: Attempt): Promise<void> {
 }
 
 async function restore(thread: Thread, state: StateFile, snapshot: Snapshot): Promise<void> {
+  // While one page is loaded the next lies there already and another is read, but no further ahead.
+  let before: Promise<void> | undefined;
   let loaded: Promise<void> | undefined;
   for (let number = 0; number < snapshot.pages; number += 1) {
-    // The next page is read while this one is loaded, but no further ahead.
-    const [page] = await Promise.all([readPage(state, snapshot, number), loaded]);
+    const [page] = await Promise.all([readPage(state, snapshot, number), before]);
     const request: EngineRequest = { type: 'restore', page, head: snapshot.head };
-    loaded = thread.call<void>(request);
+    before = loaded;
+    loaded = thread.call<void>(request, [page.statements.buffer as ArrayBuffer]);
     // Awaited above or below; a failure while the next page is read must not go unhandled.
     loaded.catch(() => undefined);
   }
+  await before;
   await loaded;
 }
 

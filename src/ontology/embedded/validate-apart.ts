@@ -6,6 +6,7 @@ import { iri, type Quad } from '../terms.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import type { JournalRow } from './journal.ts';
 import { QuadWriter } from './nquads.ts';
+import { toText, type AnswerText } from './results.ts';
 import { cancelled, Thread } from './thread.ts';
 
 const graph = iri('urn:graphwright:validated');
@@ -34,8 +35,8 @@ export async function violationsApart(
       throw refused(GraphwrightError.from(cause));
     });
     const request: EngineRequest = { type: 'violations', shapes };
-    const found = await thread.callWithin<Uint8Array>(request, { signal, timeout });
-    return JSON.parse(new TextDecoder().decode(found)) as Violation[];
+    const found = await thread.callWithin<AnswerText>(request, { signal, timeout });
+    return JSON.parse(toText(found)) as Violation[];
   } finally {
     await thread.end(cancelled());
   }

@@ -32,7 +32,9 @@ describe('T7 an answer within limits', () => {
   test.each(formats)('is given as a whole in %s, or refused', (format) => {
     const text = 'SELECT * { ?s ?p ?o . ?x ?y ?z }';
     const within = (rows: number, bytes = 10_000) =>
-      limitedAnswer({ text, format, limits: { rows, bytes } }, (asked) => ask(asked, format));
+      limitedAnswer({ text, form: 'SELECT', format, limits: { rows, bytes } }, (asked) =>
+        ask(asked, format),
+      );
     expect(within(4)).toBe(ask(text, format));
     expect(() => within(3)).toThrow('more than 3 rows');
     const { length } = ask(text, format);
@@ -67,7 +69,11 @@ describe('T7 an answer within limits', () => {
     const limits = { rows: 1, bytes: 1_000 };
     const format = formats[0]!;
     expect(
-      place(() => limitedAnswer({ text: broken, format, limits }, (text) => ask(text, format))),
+      place(() =>
+        limitedAnswer({ text: broken, form: 'SELECT', format, limits }, (text) =>
+          ask(text, format),
+        ),
+      ),
     ).toBe(place(() => ask(broken, format)));
   });
 });

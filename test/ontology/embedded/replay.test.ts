@@ -10,7 +10,8 @@ import { factory, iri } from '../../../src/ontology/terms.ts';
 
 const content = (engine: Engine) => {
   const text = `SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } UNION { GRAPH ?g {} } }`;
-  const answer = engine.query({ text, format: 'text/csv', unionDefaultGraph: false });
+  const format = 'text/csv';
+  const answer = engine.query({ text, form: 'SELECT', format, unionDefaultGraph: false });
   return answer.split('\r\n').toSorted();
 };
 

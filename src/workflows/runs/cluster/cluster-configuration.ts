@@ -22,6 +22,9 @@ export interface ClusterRunsConfiguration {
   connections?: number;
   /** Told of every run that was accepted here. */
   onStarted?: (run: RunRecord) => void;
-  /** Told when a run could not be recorded; it is taken up again. */
+  /**
+   * Told when a run could not be recorded, it is taken up again; and of a run that this process put into a
+   * queue while no process carries out runs.
+   */
   onError?: (error: GraphwrightError, run: RunRecord) => void;
 }

@@ -26,7 +26,8 @@ export interface ExecutorConfiguration {
   /** Where a run goes that came from no queue. */
   queue: string;
   now: () => Date;
-  patience: number;
+  /** How long a run that waits stays in memory, in milliseconds, as things are. */
+  patience: () => number;
   /** After how many crashes in a row a run fails. */
   crashLimit: number;
   workflow: (name: string) => AnyWorkflow | undefined;
@@ -61,8 +62,6 @@ export class ClusterExecutor {
   readonly #keeper: RunKeeper;
   readonly #apart = new AsyncResource('Runs');
   readonly #presence: Presence;
-  readonly #mayTakeUp: Promise<void>;
-  #takeUp!: () => void;
   #closed = false;
 
   constructor(configuration: ExecutorConfiguration) {
@@ -75,9 +74,10 @@ export class ClusterExecutor {
       startChild,
       onEnd,
       suspend: () => undefined,
-      patience,
+      get patience() {
+        return patience();
+      },
     };
-    this.#mayTakeUp = new Promise((resolve) => (this.#takeUp = resolve));
     this.#presence = new Presence(database, configuration.executor, () => this.#standing());
   }
 
@@ -117,11 +117,6 @@ export class ClusterExecutor {
     } finally {
       this.#beginning -= 1;
     }
-  }
-
-  /** Executes also what others have begun, from now on. */
-  takeUp(): void {
-    this.#takeUp();
   }
 
   /** Executes a run; resolves with how it ended, or with undefined when it was let go of before. */
@@ -179,14 +174,12 @@ export class ClusterExecutor {
     this.#presence.close();
     const live = [...this.#live.values()];
     for (const { execution } of live) execution?.halt(reason);
-    this.#takeUp();
     await Promise.all(live.map(({ over }) => over));
     await Promise.all(live.map(({ execution }) => execution?.quiet()));
   }
 
   async #execute(id: string, live: Live, fresh?: ClusterRun): Promise<RunRecord | undefined> {
     const { reader, crashLimit, workflow: find } = this.#configuration;
-    if (!fresh) await this.#mayTakeUp;
     if (this.#closed) return undefined;
     const [stored] = fresh ? [fresh] : await reader.bare('w.workflow_uuid = $1', [id]);
     if (!stored || hasEnded(stored.record)) return undefined;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { GraphwrightError } from '../../../errors.ts';
 import type { ApprovalDecision } from '../../approval/run-approval.ts';
-import { derivedUuid } from '../../derived.ts';
 import type { AnyWorkflow, ParametersOf } from '../../workflow.ts';
 import { Closing } from '../closing.ts';
 import { KnownWorkflows } from '../known-workflows.ts';
@@ -20,12 +19,14 @@ import {
   type Signal,
   type StartOptions,
 } from '../runs.ts';
+import { longestTimer } from '../../../time-limit.ts';
+import { Carriers } from './carriers.ts';
 import type { ClusterRunsConfiguration } from './cluster-configuration.ts';
 import { ClusterExecutor } from './cluster-executor.ts';
 import { assertStorable, cursorOf, numbers, pageCondition } from './cluster-list.ts';
 import { ClusterReader } from './cluster-reader.ts';
 import { ClusterStarter, ifConflict, sharedQueue } from './cluster-starter.ts';
-import { countReady, updateReady } from './cluster-statements.ts';
+import { countReady } from './cluster-statements.ts';
 import { postgresFailure } from '../../postgres-failure.ts';
 import { Database } from './database.ts';
 import { DbosEngine, loadPackages } from './dbos.ts';
@@ -36,13 +37,15 @@ import { Peers } from './peers.ts';
 import { prepareIndexes } from './prepare-indexes.ts';
 import { assertSignal, ended } from '../refusals.ts';
 import { reopenRun } from './reopen-run.ts';
+import { sendSignal } from './send-signal.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
 /**
  * Runs that many processes share, kept in Postgres by DBOS. There can be one in a process.
  *
  * A run begins in the process that accepted it, or when that is busy in any other. What a process that dies
- * leaves is taken up by the others.
+ * leaves is taken up by the others. A process that never resumes them only asks: it leaves its runs to those that
+ * do, and carries out what it starts only where there are none.
  * @example
  * const runs = await ClusterRuns.open({ databaseUrl: 'postgres://localhost/runs', workflows: [importFeed] });
  * await runs.resume();
@@ -53,6 +56,7 @@ export class ClusterRuns implements Runs {
   readonly #database: Database;
   readonly #reader: ClusterReader;
   readonly #executor: ClusterExecutor;
+  readonly #carriers: Carriers;
   readonly #ends: EndWatch;
   readonly #peers: Peers;
   readonly #name = `graphwright-${randomUUID()}`;
@@ -78,6 +82,7 @@ export class ClusterRuns implements Runs {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#database = new Database(this.#pool, (ids) => this.#executor.lose(ids));
     this.#reader = new ClusterReader(this.#database);
+    this.#carriers = new Carriers(this.#database, onError);
     this.#ends = new EndWatch(this.#database);
     this.#executor = new ClusterExecutor({
       database: this.#database,
@@ -85,7 +90,8 @@ export class ClusterRuns implements Runs {
       executor: this.#name,
       queue: sharedQueue,
       now: () => this.#now(),
-      patience,
+      // What is let go of goes on in a process that carries out runs, and there may be none.
+      patience: () => (this.#carriers.here ? patience : longestTimer),
       crashLimit,
       workflow: (name) => this.#workflows.find(name),
       startChild: (parent, workflow, parameters, id) =>
@@ -103,6 +109,7 @@ export class ClusterRuns implements Runs {
       dbos: () => this.#dbos,
       reader: this.#reader,
       executor: this.#executor,
+      carriers: this.#carriers,
       ends: this.#ends,
       get: (id) => this.get(id),
       onStarted: configuration.onStarted,
@@ -118,7 +125,7 @@ export class ClusterRuns implements Runs {
   }
 
   /**
-   * Opens the runs of a database, and makes what is missing in it. What others began is not carried out here
+   * Opens the runs of a database, and makes what is missing in it. What lies in queues is not carried out here
    * before {@link resume}.
    * @throws GraphwrightError `invalid_configuration` when a package is missing; `unavailable` when Postgres
    * cannot be reached; `conflict` when there are such runs in this process already.
@@ -205,11 +212,14 @@ export class ClusterRuns implements Runs {
     });
   }
 
-  async #send(id: string, { name, payload, id: signalId }: Signal): Promise<void> {
-    const message = { number: this.#nextNumber(), payload };
-    const key = derivedUuid('signal', id, signalId ?? randomUUID());
-    await this.#dbos.send(id, message, name, key);
-    await this.#database.rows(`${updateReady} AND w.workflow_uuid = $1`, [id]);
+  #send(id: string, signal: Signal): Promise<void> {
+    return sendSignal(id, signal, {
+      dbos: this.#dbos,
+      database: this.#database,
+      reader: this.#reader,
+      carriers: this.#carriers,
+      nextNumber: this.#nextNumber,
+    });
   }
 
   resume(): Promise<number>;
@@ -272,18 +282,24 @@ export class ClusterRuns implements Runs {
   }
 
   async #takeUp(): Promise<number> {
-    const limited = this.#configuration.workflows.filter(({ policy }) => policy.maxParallel);
-    await Promise.all(limited.map((workflow) => this.#starter.queueOf(workflow)));
+    this.#closing.assertOpen();
+    await this.#starter.prepareQueues(this.#configuration.workflows);
     await this.#peers.takeOver();
-    const found = await this.#database.rows<{ count: string }>(countReady, [this.#name]);
-    this.#executor.takeUp();
+    const found = await this.#database.rows<{ count: string }>(countReady);
+    await this.#peers.carryOut();
+    this.#closing.assertOpen();
+    this.#carriers.join();
+    await this.#dbos.listen();
     return Number(found[0]!.count);
   }
 
   async #reopen(id: string): Promise<RunRecord> {
     const { record } = await this.#lookup.resumable(id);
     const queueOf = (name: string) => this.#starter.queueOf(this.#workflows.find(name));
-    if (hasEnded(record)) await reopenRun(record, this.#database, this.#reader, queueOf);
+    if (hasEnded(record)) {
+      await reopenRun(record, this.#database, this.#reader, queueOf);
+      await this.#carriers.tellIfNone(record);
+    }
     return this.#lookup.existing(id);
   }
 

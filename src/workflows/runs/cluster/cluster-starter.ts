@@ -10,6 +10,7 @@ import type { StoredRun } from '../run-rows.ts';
 import { approvalOf, starting, type Starting } from '../run-starts.ts';
 import { startChild } from '../start-child.ts';
 import type { RunRecord, StartOptions } from '../runs.ts';
+import type { Carriers } from './carriers.ts';
 import type { ClusterExecutor } from './cluster-executor.ts';
 import { assertStorable, isStorable, numbers } from './cluster-list.ts';
 import type { ClusterReader } from './cluster-reader.ts';
@@ -25,6 +26,7 @@ export interface StarterParts {
   dbos: () => DbosEngine;
   reader: ClusterReader;
   executor: ClusterExecutor;
+  carriers: Carriers;
   ends: EndWatch;
   get: (id: string) => Promise<RunRecord | undefined>;
   onStarted?: (run: RunRecord) => void;
@@ -71,6 +73,9 @@ export class ClusterStarter {
     retryOf: string | undefined,
   ): Promise<RunRecord> {
     const { id, parent, delay = 0, owner, agent } = options;
+    const { executor, carriers, ends, maxParallel, dbos } = this.#parts;
+    // A process that carries out runs asks nobody, so that runs begin in the order in which they are started.
+    const left = carriers.here ? false : await carriers.onlyElsewhere();
     const parameters = JSON.parse(JSON.stringify(input)) as unknown;
     const time = this.#parts.now().getTime();
     const attributes: RunAttributes = {
@@ -88,9 +93,8 @@ export class ClusterStarter {
       values: shortTexts(parameters),
     };
     const { maxParallel: limit } = workflow.policy;
-    const { executor, ends, maxParallel, dbos } = this.#parts;
     this.#parts.workflows.add(workflow);
-    const queued = delay > 0 || limit !== undefined || executor.busy >= maxParallel;
+    const queued = left || delay > 0 || limit !== undefined || executor.busy >= maxParallel;
     const stored = freshRun(id, input, attributes, queued);
     const accepted = structuredClone(stored.record);
     stored.record.parameters = parameters;
@@ -104,6 +108,7 @@ export class ClusterStarter {
       throw new GraphwrightError('conflict', `There is a run ${id} already`);
     }
     this.#parts.onStarted?.(accepted);
+    if (queued && !left) await carriers.tellIfNone(accepted);
     return accepted;
   }
 
@@ -138,6 +143,12 @@ export class ClusterStarter {
       // Another execution of the parent may have started it at the same moment.
       start: (options) => this.start(workflow, parameters, options).catch(ifConflict),
     });
+  }
+
+  /** Makes the queues that workflows have of their own. */
+  async prepareQueues(workflows: readonly AnyWorkflow[]): Promise<void> {
+    const limited = workflows.filter(({ policy }) => policy.maxParallel);
+    await Promise.all(limited.map((workflow) => this.queueOf(workflow)));
   }
 
   /** The queue of a workflow: one of its own, when not every number of its runs may be under way at once. */

@@ -136,7 +136,7 @@ export const updatePublished = `
   FROM unnest($1::text[], $2::text[]) AS r(run, now)
   WHERE w.workflow_uuid = r.run AND w.executor_id = $3 AND w.status = 'PENDING'`;
 
-/** Counts the runs that wait for their turn, those among them that this process has taken already. */
+/** Counts the runs that wait for their turn. */
 export const countReady = `
-  SELECT count(*) FROM dbos.workflow_status w WHERE w.name = '${dbosWorkflow}' AND (w.status = 'ENQUEUED'
-    OR ${isHeldBack} OR (w.status = 'PENDING' AND w.executor_id = $1 AND w.queue_name IS NOT NULL))`;
+  SELECT count(*) FROM dbos.workflow_status w
+  WHERE w.name = '${dbosWorkflow}' AND (w.status = 'ENQUEUED' OR ${isHeldBack})`;

@@ -65,6 +65,7 @@ type Packages = Awaited<ReturnType<typeof loadPackages>>;
 export class DbosEngine {
   readonly #packages: Packages;
   readonly #apart = new AsyncResource('DbosEngine');
+  #listening?: Promise<void>;
 
   private constructor(packages: Packages) {
     this.#packages = packages;
@@ -74,7 +75,10 @@ export class DbosEngine {
     return this.#packages.dbos.DBOS;
   }
 
-  /** @throws GraphwrightError `conflict` when there is one in this process already. */
+  /**
+   * Starts DBOS, which takes nothing from queues before {@link listen}.
+   * @throws GraphwrightError `conflict` when there is one in this process already.
+   */
   static async launch(packages: Packages, configuration: DbosConfiguration): Promise<DbosEngine> {
     const { DBOS } = packages.dbos;
     if (carryOut || DBOS.isInitialized())
@@ -95,6 +99,7 @@ export class DbosEngine {
       executorID: configuration.executor,
       // What a workflow does is not DBOS's to compare: each run is held to what it recorded.
       applicationVersion: 'graphwright',
+      listenQueues: [],
       logger: { info: silent, debug: silent, warn: silent, error: silent },
     });
     try {
@@ -104,6 +109,19 @@ export class DbosEngine {
       throw thrown;
     }
     return new DbosEngine(packages);
+  }
+
+  /** Takes runs from all queues from now on. */
+  listen(): Promise<void> {
+    return (this.#listening ??= this.outside(() => this.#listen()));
+  }
+
+  /** DBOS takes the names of queues only when its receivers begin, so they begin anew. */
+  async #listen(): Promise<void> {
+    const executor = this.#packages.DBOSExecutor.globalInstance!;
+    await executor.deactivateEventReceivers();
+    await executor.stopWorkflowTimeoutSweep();
+    await executor.initEventReceivers(null);
   }
 
   /** Makes a queue, or changes its limits: over all processes, and within each. */
@@ -175,6 +193,8 @@ export class DbosEngine {
   }
 
   async close(): Promise<void> {
+    // What begins while it shuts down would go on for ever.
+    await this.#listening?.catch(() => undefined);
     await this.#dbos.shutdown();
     carryOut = undefined;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
+import { lockCarrier } from './carriers.ts';
 import { updateOrphaned, updateTried } from './cluster-crashes.ts';
 import { dbosWorkflow } from './cluster-rows.ts';
 import { updateReady } from './cluster-statements.ts';
@@ -26,12 +27,14 @@ export interface PeersConfiguration {
 
 /**
  * Keeps a connection open for as long as the process lives: the lock on it, which Postgres frees when the
- * process dies, tells the others that it is alive. The runs of those that are not are given to the queue.
+ * process dies, tells the others that it is alive. In a process that carries out runs, those of processes that are not
+ * alive are given to the queue.
  */
 export class Peers {
   readonly #configuration: PeersConfiguration;
   readonly #closing = new AbortController();
   #client?: Client;
+  #carries = false;
   #last: Promise<unknown> = Promise.resolve();
   #watching: Promise<void> = Promise.resolve();
 
@@ -60,6 +63,7 @@ export class Peers {
       await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [executor]);
       await client.query(`LISTEN ${signalChannel}`);
       await client.query(`LISTEN ${cancelChannel}`);
+      if (this.#carries) await client.query(lockCarrier);
     } catch (thrown) {
       await client.end().catch(() => undefined);
       throw thrown;
@@ -81,9 +85,15 @@ export class Peers {
     }
   }
 
-  /** Looks after the others from now on. */
+  /** Keeps the connection, and looks after the others once this process carries out runs. */
   watch(): void {
     this.#watching = this.#watch();
+  }
+
+  /** Lets the others know that this process carries out runs, theirs too. */
+  async carryOut(): Promise<void> {
+    this.#carries = true;
+    await this.#query(lockCarrier);
   }
 
   async tellCancelled(run: string): Promise<void> {
@@ -118,7 +128,8 @@ export class Peers {
     while (!signal.aborted) {
       try {
         if (!this.#client) await this.join();
-        await this.takeOver();
+        // Without anybody to carry it out, a run under suspicion would lose its turn.
+        if (this.#carries) await this.takeOver();
       } catch {
         // The database is away, or the connection is: there is nothing to do but try again.
       }
