@@ -176,7 +176,7 @@ export const Configuration = z.strictObject({
         .default(100_000)
         .describe('Finished runs that are kept at most, the newest'),
       crashLimit: integer(2, 1_000_000)
-        .default(5)
+        .default(100)
         .describe(
           'Times in a row that the process may die while a run is under way, until that run fails',
         ),

@@ -55,7 +55,7 @@ describe('the configuration', () => {
         separateApprover: false,
         overStdio: false,
       },
-      runs: { keepDays: 30, keepCount: 100_000, crashLimit: 5 },
+      runs: { keepDays: 30, keepCount: 100_000, crashLimit: 100 },
       mail: { from: 'feedback@localhost.localdomain', fromName: 'Customer care' },
       customers: {},
       model: {},

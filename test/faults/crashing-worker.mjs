@@ -32,7 +32,7 @@ class Work extends Workflow {
 
 const work = new Work({});
 // Two at a time: beside the one that kills another one is under way, and the rest waits for a turn.
-const runs = await EmbeddedRuns.open({ state, workflows: [work], maxParallel: 2 });
+const runs = await EmbeddedRuns.open({ state, workflows: [work], maxParallel: 2, crashLimit: 5 });
 if (how === 'start')
   for (const id of ['before', 'killer', 'after-1', 'after-2'])
     await runs.start(work, { kills: id === 'killer' }, { id });

@@ -171,6 +171,7 @@ const program = `
   }
   const work = new Work({});
   const runs = await ClusterRuns.open({ databaseUrl, workflows: [work] });
+  if (how === 'begun') await runs.resume();
   const seen = begin(() => ({ kind: 'request', name: 'POST /x', attributes: {}, parent: { traceparent } }));
   const { id } = await seen.within(() => runs.start(work, {}));
   if (how === 'begun') await begun;

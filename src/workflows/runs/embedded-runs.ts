@@ -47,7 +47,7 @@ export interface EmbeddedRunsConfiguration {
   patience?: number;
   /**
    * How often a run may be under way when the process dies, in a row and without getting further, until
-   * it fails instead of being taken up again; 5 by default, at least 2 to be sure that it is at fault.
+   * it fails instead of being taken up again; 100 by default, at least 2 to be sure that it is at fault.
    */
   crashLimit?: number;
   /** Told of every run that was accepted. */
@@ -108,7 +108,7 @@ export class EmbeddedRuns implements Runs {
 
   /** Opens the runs of a state file; nothing is taken up before {@link resume}. */
   static async open(configuration: EmbeddedRunsConfiguration): Promise<EmbeddedRuns> {
-    const { state, crashLimit = 5 } = configuration;
+    const { state, crashLimit = 100 } = configuration;
     const opening = await prepareTables(state);
     return new EmbeddedRuns(configuration, opening, await Suspects.find(state, crashLimit));
   }

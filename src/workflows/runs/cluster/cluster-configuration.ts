@@ -15,7 +15,7 @@ export interface ClusterRunsConfiguration {
   patience?: number;
   /**
    * How often a run may be under way when a process dies, in a row and without getting further, until it fails
-   * instead of being taken up again; 5 by default, at least 2, the same in all processes.
+   * instead of being taken up again; 100 by default, at least 2, the same in all processes.
    */
   crashLimit?: number;
   /** Connections to Postgres at most, one more besides; 10 by default. */

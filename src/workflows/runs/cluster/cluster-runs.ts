@@ -71,7 +71,7 @@ export class ClusterRuns implements Runs {
     configuration: ClusterRunsConfiguration,
     { pg }: Awaited<ReturnType<typeof loadPackages>>,
   ) {
-    const { databaseUrl, patience = 1000, crashLimit = 5 } = configuration;
+    const { databaseUrl, patience = 1000, crashLimit = 100 } = configuration;
     const { onError = () => undefined } = configuration;
     const connection = { connectionString: databaseUrl, keepAlive: true };
     this.#configuration = configuration;
@@ -101,15 +101,13 @@ export class ClusterRuns implements Runs {
       onLetGo: (id) => this.#dbos.letGo(id),
       onError,
     });
-    this.#lookup = new RunLookup({ executor: this.#executor, reader: this.#reader });
+    this.#lookup = new RunLookup(this.#parts);
     this.#starter = new ClusterStarter({
+      ...this.#parts,
       workflows: this.#workflows,
       maxParallel: configuration.maxParallel ?? 256,
       now: () => this.#now(),
       dbos: () => this.#dbos,
-      reader: this.#reader,
-      executor: this.#executor,
-      carriers: this.#carriers,
       ends: this.#ends,
       get: (id) => this.get(id),
       onStarted: configuration.onStarted,
@@ -213,13 +211,8 @@ export class ClusterRuns implements Runs {
   }
 
   #send(id: string, signal: Signal): Promise<void> {
-    return sendSignal(id, signal, {
-      dbos: this.#dbos,
-      database: this.#database,
-      reader: this.#reader,
-      carriers: this.#carriers,
-      nextNumber: this.#nextNumber,
-    });
+    const parts = { ...this.#parts, dbos: this.#dbos, nextNumber: this.#nextNumber };
+    return sendSignal(id, signal, parts);
   }
 
   resume(): Promise<number>;
@@ -242,8 +235,7 @@ export class ClusterRuns implements Runs {
   }
 
   follow(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent> {
-    const parts = { reader: this.#reader, executor: this.#executor, closing: this.#closing };
-    return followRun(id, options, parts);
+    return followRun(id, options, { ...this.#parts, closing: this.#closing });
   }
 
   sweep(retention: Retention): Promise<number> {
@@ -296,11 +288,17 @@ export class ClusterRuns implements Runs {
   async #reopen(id: string): Promise<RunRecord> {
     const { record } = await this.#lookup.resumable(id);
     const queueOf = (name: string) => this.#starter.queueOf(this.#workflows.find(name));
-    if (hasEnded(record)) {
-      await reopenRun(record, this.#database, this.#reader, queueOf);
-      await this.#carriers.tellIfNone(record);
-    }
+    if (hasEnded(record)) await reopenRun(record, { ...this.#parts, queueOf });
     return this.#lookup.existing(id);
+  }
+
+  get #parts() {
+    return {
+      database: this.#database,
+      reader: this.#reader,
+      executor: this.#executor,
+      carriers: this.#carriers,
+    };
   }
 
   #now(): Date {

@@ -1,27 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { childId } from '../durable-run.ts';
 import type { RunRecord } from '../runs.ts';
+import type { Carriers } from './carriers.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { endedStates, type PlacedRow } from './cluster-rows.ts';
 import { updateReopened } from './cluster-statements.ts';
 import type { Database } from './database.ts';
 
+/** What letting a run go on works with. */
+export interface ReopeningParts {
+  database: Database;
+  reader: ClusterReader;
+  carriers: Carriers;
+  queueOf: (workflow: string) => Promise<string>;
+}
+
 /** Lets a run that has ended without a result go on, and before it the children that it failed with. */
-export async function reopenRun(
-  record: RunRecord,
-  database: Database,
-  reader: ClusterReader,
-  queueOf: (workflow: string) => Promise<string>,
-): Promise<void> {
+export async function reopenRun(record: RunRecord, parts: ReopeningParts): Promise<void> {
+  const { database, reader, carriers, queueOf } = parts;
   const { id, workflow } = record;
   const rows = await reader.steps(id);
   for (const { kind, name, error } of rows) {
     const child = kind === 'child' && error && (await reader.run(childId(id, name)))?.record;
-    if (child && child.endedAt && child.status !== 'completed')
-      await reopenRun(child, database, reader, queueOf);
+    if (child && child.endedAt && child.status !== 'completed') await reopenRun(child, parts);
   }
   const places = staleRows(rows, record).map(({ place }) => place);
   await database.rows(updateReopened, [id, await queueOf(workflow), endedStates, places]);
+  await carriers.tellIfNone(record);
 }
 
 /**
