@@ -109,7 +109,8 @@ export async function server({
   answerUnknownRequests(app);
   guard(app, { keys, isOpen, onAdmitted: (request, key) => access.admit(request, key) });
   await addSecurityHeaders(app);
-  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1_000 });
+  // A library that is loaded when it is first needed may hold the thread for a second or two by itself.
+  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 5_000 });
   await app.register(fastifyAccepts);
   await describe(app, keys.length > 0);
   addHealth(app, store);

@@ -5,7 +5,7 @@ import { carryOut, notOffered } from './carry-out.ts';
 import { Recording } from './recording.ts';
 import { RunExecution } from './run-execution.ts';
 import type { RunKeeper } from './run-keeper.ts';
-import type { ExecutorConfiguration, Live } from './run-live.ts';
+import { standing, type ExecutorConfiguration, type Live } from './run-live.ts';
 import { RunFollowers } from './run-followers.ts';
 import { RunLog } from './run-log.ts';
 import { RunQueue, type Queued } from './run-queue.ts';
@@ -67,14 +67,14 @@ export class RunExecutor {
   /** A run as it stands in memory, which is newer than what is on disk. */
   present(id: string): StoredRun | undefined {
     const live = this.#live.get(id);
-    return live?.execution?.recorder.stored ?? live?.fresh;
+    return live && standing(live);
   }
 
   /** How the runs in memory stand, by their numbers. */
   statuses(): Map<number, RunStatus> {
     const found = new Map<number, RunStatus>();
-    for (const { number, execution } of this.#live.values())
-      if (execution) found.set(number, execution.recorder.stored.record.status);
+    for (const live of this.#live.values())
+      if (live.execution) found.set(live.number, standing(live)!.record.status);
     return found;
   }
 
@@ -207,7 +207,7 @@ export class RunExecutor {
       rows.at(-1)?.sequence ?? 0,
       this.#configuration.opening.opening * 2 ** 32,
     );
-    const recorder = this.#recorder(stored);
+    const recorder = this.#recorder(stored, live);
     const recording = new Recording(rows, signals);
     const execution = new RunExecution({ recorder, recording, writes }, this.#keeper);
     for (const signal of live.late) execution.deliver(signal);
@@ -228,13 +228,16 @@ export class RunExecutor {
     else if (execution.recorder.unwritten) await execution.recorder.unwritten;
   }
 
-  #recorder(stored: StoredRun): RunRecorder {
+  #recorder(stored: StoredRun, live: Live): RunRecorder {
     const { record } = stored;
     return new RunRecorder(stored, {
       log: this.log,
       now: this.#configuration.now,
       followed: () => this.followers.has(record.id),
-      onEvent: (event) => this.followers.tell(record.id, event),
+      onEvent: (event) => {
+        if (event.type === 'status' && hasEnded(event)) live.endIsOnDisk = true;
+        this.followers.tell(record.id, event);
+      },
       onFailure: (error) => this.#live.get(record.id)?.execution?.halt(error),
     });
   }
@@ -249,8 +252,7 @@ export class RunExecutor {
   #release(live: Live): void {
     if (this.#live.get(live.id) === live) this.#live.delete(live.id);
     this.#queue.done(live);
-    const stored = live.execution?.recorder.stored;
-    if (stored && hasEnded(stored.record)) this.#told(stored);
+    if (live.endIsOnDisk) this.#told(live.execution!.recorder.stored);
     this.#dispatch();
   }
 

@@ -8,7 +8,7 @@ import type { Queued } from './run-queue.ts';
 import type { RunReader } from './run-reader.ts';
 import type { StoredRun, StoredSignal } from './run-rows.ts';
 import type { Opening } from './run-tables.ts';
-import type { RunRecord } from './runs.ts';
+import { hasEnded, type RunRecord } from './runs.ts';
 
 /** What an executor works with. */
 export interface ExecutorConfiguration {
@@ -31,8 +31,18 @@ export interface Live extends Queued {
   /** Signals that came before the run was read. */
   late: StoredSignal[];
   execution?: RunExecution;
+  /** Whether its end is on disk; before that, a crash may take it back. */
+  endIsOnDisk?: boolean;
   /** Whether something has come meanwhile that the run may wait for. */
   called?: boolean;
   /** Resolves when it has its turn no more. */
   ended?: Promise<void>;
+}
+
+/** A run as it stands in memory; until its end is on disk it is under way. */
+export function standing({ execution, fresh, endIsOnDisk }: Live): StoredRun | undefined {
+  const stored = execution?.recorder.stored ?? fresh;
+  if (!stored || endIsOnDisk || !hasEnded(stored.record)) return stored;
+  const { result: _, error: __, endedAt: ___, ...record } = stored.record;
+  return { ...stored, record: { ...record, status: 'processing' } };
 }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { openStateFile } from '../../../src/ontology/embedded/state-file.ts';
+import { describe, expect, test } from 'vitest';
+import { openStateFile, type StateFile } from '../../../src/ontology/embedded/state-file.ts';
 import { EmbeddedRuns } from '../../../src/workflows/runs/embedded-runs.ts';
 import { Scripted } from '../../conformance/runs.ts';
 
@@ -49,4 +49,71 @@ test('A17 a run that was started inside a step of another one has steps of its o
   expect(stepsCompleted.map(({ step }) => step)).toEqual(['own']);
   await runs.close();
   await state.close();
+});
+
+describe('N2 the end of a run', () => {
+  const flow = new Scripted('flow', (run) => run.step('only', () => 'done'));
+
+  /** Runs in a state file whose commits of an end wait, or fail, as `decide` says. */
+  async function open(decide: () => Promise<void>, onError = () => {}) {
+    const state = await openStateFile({ path: ':memory:' });
+    const commit: StateFile['commit'] = async (statements) => {
+      if (statements.some(({ values = [] }) => values.includes('completed'))) await decide();
+      return state.commit(statements);
+    };
+    const runs = await EmbeddedRuns.open({
+      state: { ...state, commit },
+      workflows: [flow],
+      onError,
+    });
+    const close = async () => {
+      await runs.close();
+      await state.close();
+    };
+    return { runs, [Symbol.asyncDispose]: close };
+  }
+
+  test('is shown to nobody before it is on disk', async () => {
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let reached!: () => void;
+    const ending = new Promise<void>((resolve) => (reached = resolve));
+    await using opened = await open(() => (reached(), released));
+    const { runs } = opened;
+    const { id } = await runs.start(flow, {});
+    await ending;
+    const underWay = await runs.get(id);
+    expect(underWay).toMatchObject({ status: 'processing' });
+    expect(underWay).not.toHaveProperty('result');
+    expect(underWay).not.toHaveProperty('endedAt');
+    expect((await runs.list()).items).toEqual([underWay]);
+    expect((await runs.list({ status: 'completed' })).items).toEqual([]);
+    expect(await runs.wait(id, 1)).toEqual(underWay);
+    release();
+    const ended = await runs.wait(id, 5_000);
+    expect(ended).toMatchObject({ status: 'completed', result: 'done' });
+    expect(await runs.get(id)).toEqual(ended);
+  });
+
+  test('is on disk for whoever has followed it there', async () => {
+    await using opened = await open(async () => undefined);
+    const { runs } = opened;
+    const { id } = await runs.start(flow, {});
+    const seen: unknown[] = [];
+    for await (const event of runs.follow(id)) seen.push([event.type, await runs.get(id)]);
+    const ended = { status: 'completed', result: 'done' };
+    expect(seen.at(-1)).toMatchObject(['status', ended]);
+  });
+
+  test('is told to nobody who waits when it could not be written', async () => {
+    const stop = new AbortController();
+    const full = () => Promise.reject(new Error('The disk is full'));
+    // A moment later, so that whoever would be told is told before.
+    await using opened = await open(full, () => void setImmediate(() => stop.abort()));
+    const { runs } = opened;
+    const { id } = await runs.start(flow, {});
+    const now = await runs.wait(id, 20_000, stop.signal);
+    expect(now).not.toHaveProperty('result');
+    expect(now).not.toMatchObject({ status: 'completed' });
+  });
 });
