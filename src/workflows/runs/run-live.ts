@@ -39,10 +39,18 @@ export interface Live extends Queued {
   ended?: Promise<void>;
 }
 
-/** A run as it stands in memory; until its end is on disk it is under way. */
+/** A run as it stands in memory at this moment; until its end is on disk it is under way. */
 export function standing({ execution, fresh, endIsOnDisk }: Live): StoredRun | undefined {
   const stored = execution?.recorder.stored ?? fresh;
-  if (!stored || endIsOnDisk || !hasEnded(stored.record)) return stored;
-  const { result: _, error: __, endedAt: ___, ...record } = stored.record;
-  return { ...stored, record: { ...record, status: 'processing' } };
+  if (!stored) return undefined;
+  const record = { ...stored.record };
+  if (hasEnded(record) && !endIsOnDisk) Object.assign(record, underWay);
+  return { ...stored, record };
 }
+
+const underWay = {
+  status: 'processing',
+  result: undefined,
+  error: undefined,
+  endedAt: undefined,
+} as const;
