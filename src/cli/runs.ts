@@ -53,7 +53,7 @@ export async function followRun(flags: RunsFlags, id: string): Promise<void> {
 export const cancelRun = (flags: RunsFlags, id: string): Promise<void> =>
   steer(flags, (runs) => runs.cancel(id));
 
-/** `graphwright runs resume` and `retry`: without a server the run is carried out here, to its end. */
+/** `graphwright runs resume` and `retry`: without a server the run is followed to its end. */
 export async function continueRun(
   flags: RunsFlags,
   id: string,

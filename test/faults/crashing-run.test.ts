@@ -36,6 +36,23 @@ async function read(...ids: string[]): Promise<(RunRecord | undefined)[]> {
   return records;
 }
 
+/** Is in its only step until it is let go of. */
+class Held extends Workflow<{ isHeld: boolean }> {
+  readonly name = 'held';
+  readonly description = 'Hold a step until it is let go.';
+  readonly parameters = z.object({});
+  readonly result = z.object({});
+
+  async run(_: object, run: Run) {
+    await run.step('held', ({ signal }) =>
+      this.configuration.isHeld
+        ? new Promise((resolve) => signal.addEventListener('abort', resolve))
+        : undefined,
+    );
+    return {};
+  }
+}
+
 describe('N2 a run that ends its process in a step', () => {
   test('fails after five times, named, and the others are completed; mended, it can go on', async () => {
     let deaths = 0;
@@ -55,21 +72,8 @@ describe('N2 a run that ends its process in a step', () => {
 
   test('a stop in the midst of a step is none of these times', async () => {
     const path = `${directory.path}/state.db`;
-    let isHeld = true;
-    class Held extends Workflow<object> {
-      readonly name = 'held';
-      readonly description = 'Hold a step until it is let go.';
-      readonly parameters = z.object({});
-      readonly result = z.object({});
-
-      async run(_: object, run: Run) {
-        await run.step('held', ({ signal }) =>
-          isHeld ? new Promise((resolve) => signal.addEventListener('abort', resolve)) : undefined,
-        );
-        return {};
-      }
-    }
-    const held = new Held({});
+    const holding = { isHeld: true };
+    const held = new Held(holding);
     for (let stop = 0; stop < 4; stop += 1) {
       const state = await openStateFile({ path });
       const runs = await EmbeddedRuns.open({ state, workflows: [held], crashLimit: 2 });
@@ -81,7 +85,7 @@ describe('N2 a run that ends its process in a step', () => {
       await runs.close();
       await state.close();
     }
-    isHeld = false;
+    holding.isHeld = false;
     const state = await openStateFile({ path });
     const runs = await EmbeddedRuns.open({ state, workflows: [held], crashLimit: 2 });
     await runs.resume();
@@ -89,4 +93,22 @@ describe('N2 a run that ends its process in a step', () => {
     await runs.close();
     await state.close();
   }, 30_000);
+
+  test('is none of those that merely get no further, while processes die too early: their turns go round', async () => {
+    const path = `${directory.path}/state.db`;
+    const held = new Held({ isHeld: true });
+    const ids = ['a', 'b', 'c'];
+    for (let death = 0; death < 8; death += 1) {
+      const state = await openStateFile({ path });
+      const runs = await EmbeddedRuns.open({ state, workflows: [held], crashLimit: 5 });
+      await runs.resume();
+      if (death === 0) for (const id of ids) await runs.start(held, {}, { id });
+      const steps = async () => (await runs.list({})).items.map(({ currentStep }) => currentStep);
+      await expect.poll(steps, { timeout: 10_000 }).toContain('held');
+      // What a kill leaves behind: nothing says that this was a stop.
+      await state.close();
+    }
+    const records = await read(...ids);
+    expect(records.map((record) => record?.status)).not.toContain('failed');
+  }, 60_000);
 });

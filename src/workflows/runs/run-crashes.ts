@@ -92,13 +92,18 @@ export class Suspects {
     return (this.#crashes.get(number) ?? this.#limit) < this.#limit;
   }
 
-  /** Takes up runs under suspicion one after the other: the next crash then tells which of them it comes from. */
-  async oneByOne<Run>(
+  /**
+   * Takes up runs under suspicion one after the other: the next crash then tells which of them it comes from. The
+   * least suspected come first: while processes die too early for anything to get further, no run is to be blamed
+   * for all of it.
+   */
+  async oneByOne<Run extends { number: number }>(
     runs: readonly Run[],
     takeUp: (run: Run) => void,
     isUnderWay: (run: Run) => boolean,
   ): Promise<void> {
-    for (const run of runs) {
+    const crashesOf = ({ number }: Run) => this.#crashes.get(number) ?? 0;
+    for (const run of runs.toSorted((a, b) => crashesOf(a) - crashesOf(b))) {
       takeUp(run);
       // One that takes long does not hold the others up.
       const late = performance.now() + trial;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { GraphwrightError } from '../../errors.ts';
 import { currentPlace, observed } from '../../telemetry.ts';
 import { startWork } from '../work.ts';
@@ -7,7 +6,7 @@ import type { AnyWorkflow } from '../workflow.ts';
 import type { RunExecutor } from './run-executor.ts';
 import type { RunReader } from './run-reader.ts';
 import { insertRun, selectRuns, type StoredRun } from './run-rows.ts';
-import { approvalOf, starting, Turns, type Starting } from './run-starts.ts';
+import { approvalOf, assertSameStart, starting, Turns, type Starting } from './run-starts.ts';
 import type { RunRecord, StartOptions } from './runs.ts';
 
 /** What a starter works with. */
@@ -118,12 +117,7 @@ export class RunStarter {
     const { get, reader } = this.#configuration;
     const [found] = await reader.bare(selectRuns('idempotency_key = ?', key));
     if (!found) return undefined;
-    const { record } = found;
-    const same = isDeepStrictEqual(record.parameters, JSON.parse(JSON.stringify(input)));
-    if (record.workflow === workflow.name && same) return get(record.id);
-    throw new GraphwrightError(
-      'key_reused',
-      `The idempotency key ${key} stands for a run of ${record.workflow} with other parameters; use a new key`,
-    );
+    assertSameStart(found.record, workflow, input, key);
+    return get(found.record.id);
   }
 }

@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { GraphwrightError } from '../../errors.ts';
 import { currentAttribution, type Agent } from '../../ontology/attribution.ts';
 import { parse } from '../../parse.ts';
 import type { ApprovalTerms } from '../approval/approval-policy.ts';
 import { termsOf } from '../approval/gate.ts';
 import { requestOf, type RunApproval } from '../approval/run-approval.ts';
 import type { AnyWorkflow } from '../workflow.ts';
-import type { StartOptions } from './runs.ts';
+import type { RunRecord, StartOptions } from './runs.ts';
 
 const Id = z
   .string()
@@ -51,6 +53,24 @@ const callerOf = ({ agent }: StartOptions): Agent =>
 /** @throws GraphwrightError `invalid_parameters` for options that cannot be met. */
 const assertStart = (options: StartOptions): void =>
   void parse(Start, options, 'invalid_parameters', 'The start of a run');
+
+/**
+ * Holds a start to the run that its idempotency key stands for already.
+ * @throws GraphwrightError `key_reused` when that has another workflow or other parameters.
+ */
+export function assertSameStart(
+  { workflow: before, parameters }: RunRecord,
+  workflow: AnyWorkflow,
+  input: unknown,
+  key: string,
+): void {
+  const same = isDeepStrictEqual(parameters, JSON.parse(JSON.stringify(input)));
+  if (before === workflow.name && same) return;
+  throw new GraphwrightError(
+    'key_reused',
+    `The idempotency key ${key} stands for a run of ${before} with other parameters; use a new key`,
+  );
+}
 
 /** Has those who want the same thing wait for each other. */
 export class Turns {

@@ -47,7 +47,8 @@ export const isHeldBack = `(w.status = 'DELAYED' AND w.attributes ? 'crashes')`;
 
 /**
  * Gives one run under suspicion its turn, unless another one has it, in any process: the next crash then tells
- * which of them it comes from. One that takes long, or has got further, does not hold the others up.
+ * which of them it comes from. The least suspected come first: while processes die too early for anything to get
+ * further, no run is to be blamed for all of it. One that takes long, or has got further, does not hold the others up.
  */
 export const updateTried = `
   WITH alone AS MATERIALIZED (
@@ -57,7 +58,7 @@ export const updateTried = `
     WHERE ${crashed} AND ${isHeldBack} AND (SELECT mine FROM alone) AND NOT EXISTS (
       SELECT 1 FROM dbos.workflow_status w WHERE ${crashed} AND w.status IN ('ENQUEUED', 'PENDING')
         AND ${known('tried')} > ${milliseconds} - ${trial} AND ${progress} <= ${known('place')})
-    ORDER BY ${numberOfRun} LIMIT 1
+    ORDER BY ${known('count')}, ${numberOfRun} LIMIT 1
   )
   UPDATE dbos.workflow_status w SET status = 'ENQUEUED', updated_at = ${milliseconds},
     attributes = jsonb_set(w.attributes, '{crashes,tried}', to_jsonb(${milliseconds}))

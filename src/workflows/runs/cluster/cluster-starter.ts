@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { GraphwrightError } from '../../../errors.ts';
 import { currentPlace, observed } from '../../../telemetry.ts';
 import { derivedUuid } from '../../derived.ts';
@@ -7,7 +6,7 @@ import { startWork } from '../../work.ts';
 import type { AnyWorkflow } from '../../workflow.ts';
 import type { KnownWorkflows } from '../known-workflows.ts';
 import type { StoredRun } from '../run-rows.ts';
-import { approvalOf, starting, type Starting } from '../run-starts.ts';
+import { approvalOf, assertSameStart, starting, type Starting } from '../run-starts.ts';
 import { startChild } from '../start-child.ts';
 import type { RunRecord, StartOptions } from '../runs.ts';
 import type { Carriers } from './carriers.ts';
@@ -123,13 +122,8 @@ export class ClusterStarter {
       [key],
     );
     if (!found) return undefined;
-    const { record } = found;
-    const same = isDeepStrictEqual(record.parameters, JSON.parse(JSON.stringify(input)));
-    if (record.workflow === workflow.name && same) return this.#parts.get(record.id);
-    throw new GraphwrightError(
-      'key_reused',
-      `The idempotency key ${idempotencyKey} stands for a run of ${record.workflow} with other parameters; use a new key`,
-    );
+    assertSameStart(found.record, workflow, input, idempotencyKey!);
+    return this.#parts.get(found.record.id);
   }
 
   startChild(
