@@ -38,7 +38,6 @@ export function stateOf(path: string): TestedState {
     commit: (statements) =>
       new Promise((resolve, reject) => database.commit([{ statements, resolve, reject }])),
     read: async <Row>(statement: Statement) => database.read(statement) as Row[],
-    expectCommit: () => undefined,
     link: () => {
       throw new Error('Nothing here commits from another thread');
     },

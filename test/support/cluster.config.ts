@@ -11,8 +11,9 @@ export default defineConfig({
       'test/{agents,tracing}/cluster-*.suite.ts',
     ],
     testTimeout: 30_000,
-    // The package may have to be installed first.
-    hookTimeout: 300_000,
-    globalSetup: ['test/support/build.ts'],
+    hookTimeout: 60_000,
+    globalSetup: ['test/support/build.ts', 'test/support/packages.ts'],
+    // They wait more than they work.
+    maxWorkers: 2,
   },
 });

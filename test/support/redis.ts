@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,8 @@ import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
-const program = '/usr/bin/redis-server';
+/** Of Debian's package. */
+export const redisProgram = '/usr/bin/redis-server';
 
 /** A stock Redis of our own, in memory. */
 export interface Redis {
@@ -20,15 +20,14 @@ export interface Redis {
   close(): Promise<void>;
 }
 
-/** Starts Redis on a free port; Debian's package is installed when it is missing, which needs root. */
+/** Starts Redis on a free port. */
 export async function startRedis(): Promise<Redis> {
-  if (!existsSync(program)) await install();
   const directory = await mkdtemp(join(tmpdir(), 'redis-'));
   const port = await freePort();
   // Uncompressed, so that a dump shows what is kept.
   const plain = ['--rdbcompression', 'no'];
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, ...plain];
-  const server = spawn(program, [...options, '--save', '', '--enable-debug-command', 'no'], {
+  const server = spawn(redisProgram, [...options, '--save', '', '--enable-debug-command', 'no'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   server.stdout.setEncoding('utf8');
@@ -52,13 +51,4 @@ export async function startRedis(): Promise<Redis> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function install(): Promise<void> {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-qq'], { env: environment });
-  // Without its service: the tests start their own.
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-    env: environment,
-  });
 }

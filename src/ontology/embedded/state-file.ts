@@ -26,8 +26,6 @@ export interface StateFile {
   commit(statements: readonly Statement[]): Promise<void>;
   /** Reads rows as plain objects. */
   read<Row extends Record<string, SqlValue>>(statement: Statement): Promise<Row[]>;
-  /** Tells that a commit comes in a moment, so that the thread is awake by then. */
-  expectCommit(): void;
   /** Opens a way for another thread to commit, one hop shorter than through this one. */
   link(): StateLink;
   close(): Promise<void>;
@@ -64,7 +62,6 @@ export type StateRequest =
   | { type: 'commit'; statements: readonly Statement[] }
   | { type: 'read'; statement: Statement }
   | { type: 'link'; port: MessagePort }
-  | { type: 'expect' }
   | { type: 'close' };
 
 /**
@@ -91,7 +88,6 @@ export async function openStateFile({
   return {
     commit: (statements) => ask({ type: 'commit', statements }),
     read: (statement) => ask({ type: 'read', statement }),
-    expectCommit: () => thread.tell({ type: 'expect' } satisfies StateRequest),
     link() {
       const { port1, port2 } = new MessageChannel();
       // A thread that has ended says so to the first who expects an answer of it.

@@ -9,18 +9,11 @@ import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
 import type { LinkedCommit, StateFileSettings, StateRequest } from './state-file.ts';
 
-/** Milliseconds in which a commit comes that was told of. */
-const lookout = 0.2;
-
 let database: StateDatabase | undefined;
-/** Take what has arrived at each port. */
-const inboxes = new Set<() => void>();
-let lookingOut = false;
 let waiting: Commit[] = [];
 
 listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => {
   if (request.type === 'commit') return enlist({ id, statements: request.statements });
-  if (request.type === 'expect') return lookOut();
   // Whoever asks for something else may rely on what was committed before.
   flush();
   try {
@@ -30,7 +23,7 @@ listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => 
   }
 });
 
-function handle(request: Exclude<StateRequest, { type: 'commit' | 'expect' }>): unknown {
+function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
   const { path, ...settings } = workerData as { path: string } & StateFileSettings;
   switch (request.type) {
     case 'inspect':
@@ -53,25 +46,11 @@ function handle(request: Exclude<StateRequest, { type: 'commit' | 'expect' }>): 
 
 /** Takes all messages that have arrived, so that what they commit shares a sync. */
 function listen<Message>(port: MessagePort, take: (message: Message) => void): void {
-  const takeAll = () => {
-    for (let next; (next = receiveMessageOnPort(port));) take(next.message as Message);
-  };
-  inboxes.add(takeAll);
-  port.on('close', () => inboxes.delete(takeAll));
   port.on('message', (first: Message) => {
     take(first);
-    takeAll();
+    for (let next; (next = receiveMessageOnPort(port));) take(next.message as Message);
     flush();
   });
-}
-
-/** Stays awake until a commit comes, for a moment: to wake a thread up takes half as long as the commit. */
-function lookOut(): void {
-  if (lookingOut) return;
-  lookingOut = true;
-  const end = performance.now() + lookout;
-  while (waiting.length === 0 && performance.now() < end) for (const takeAll of inboxes) takeAll();
-  lookingOut = false;
 }
 
 function enlist({ id, statements }: LinkedCommit): void {

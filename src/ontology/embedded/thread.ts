@@ -56,11 +56,6 @@ export class Thread {
     return answer;
   }
 
-  /** Sends a request that is not answered. */
-  tell(request: unknown): void {
-    if (this.alive) this.#worker.postMessage({ id: 0, request }, []);
-  }
-
   /** The number under which another thread will ask this one, which answers here. */
   expect<Value>(): { id: number; answer: Promise<Value> } {
     const id = (this.#calls += 1);

@@ -190,8 +190,6 @@ export class Writer {
     answer.catch(() => undefined);
     Atomics.store(claim, 0, 0);
     const requests = batch.map(({ request }) => request);
-    // While another one goes to the disk, that thread is awake.
-    if (this.#underWay.length === 0) this.#source.state.expectCommit();
     try {
       const outcomes = await thread.callWithin<Outcome[]>(
         { type: 'write', id, requests } satisfies EngineRequest,

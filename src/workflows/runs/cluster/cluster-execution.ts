@@ -17,7 +17,6 @@ const refuse = () =>
 export const noSharedState: StateFile = {
   commit: refuse,
   read: refuse,
-  expectCommit: () => undefined,
   link: () => {
     throw new GraphwrightError('internal', 'Runs in Postgres share no commit with a graph');
   },
