@@ -1,8 +1,9 @@
 import type { Client, Pool, PoolClient } from 'pg';
-import { GraphwrightError } from '../errors.ts';
+import type { GraphwrightError } from '../errors.ts';
 import type { SqlValue, Statement } from '../ontology/embedded/state-file.ts';
 import { retry } from '../retry.ts';
 import { postgresFailure } from '../workflows/postgres-failure.ts';
+import { hasNul, loadPostgres, outliveConnections } from '../workflows/postgres-package.ts';
 import { PostgresLocks } from './postgres-locks.ts';
 import type { ThreadStore } from './thread-store.ts';
 
@@ -114,12 +115,9 @@ export class PostgresThreads implements ThreadStore {
   }
 
   async #connect(): Promise<Connected> {
-    const pg = await loadPostgres();
+    const pg = await loadPostgres('Threads');
     const connection = { connectionString: this.#connectionString, keepAlive: true };
-    const pool = new pg.Pool({ ...connection, max });
-    // Whoever uses a connection that breaks is told by his query; nobody else needs to know.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    const pool = outliveConnections(new pg.Pool({ ...connection, max }));
     return { pool, locks: new PostgresLocks((): Client => new pg.Client(connection)) };
   }
 }
@@ -129,15 +127,3 @@ const numbered = ({ sql, values = [] }: Statement) => ({
   text: sql.replaceAll(/\?(\d+)/g, '$$$1'),
   values: [...values],
 });
-
-/** What Postgres cannot store, it cannot have found. */
-const hasNul = (thrown: unknown) => (thrown as { code?: string }).code === '22021';
-
-async function loadPostgres() {
-  try {
-    return (await import('pg')).default;
-  } catch (cause) {
-    const text = 'Threads in Postgres need one more package: npm install pg';
-    throw new GraphwrightError('invalid_configuration', text, { cause });
-  }
-}

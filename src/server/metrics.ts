@@ -78,21 +78,19 @@ export class Metrics implements Observer {
   begin({ kind, attributes }: Work): Observation {
     const start = performance.now();
     let known = attributes;
-    const workflow = () => ({
-      workflow: this.#name('workflow', known['graphwright.workflow']),
-    });
-    if (kind === 'run') this.#active.inc(workflow());
+    if (kind === 'run') this.#active.inc(this.#workflow(known));
     let over = false;
     return {
       within: (action) => action(),
       set: (more) => void (known = { ...known, ...more }),
       note: () => {
-        if (kind === 'step') this.#retries.inc({ ...workflow(), step: this.#step(known) });
+        if (kind === 'step')
+          this.#retries.inc({ ...this.#workflow(known), step: this.#step(known) });
       },
       end: (error) => {
         if (over) return;
         over = true;
-        if (kind === 'run') this.#active.dec(workflow());
+        if (kind === 'run') this.#active.dec(this.#workflow(known));
         this.#count(kind, known, { seconds: (performance.now() - start) / 1000, error });
       },
     };
@@ -104,11 +102,13 @@ export class Metrics implements Observer {
     { seconds, error }: { seconds: number; error: GraphwrightError | undefined },
   ): void {
     const status = error ? (error.code === 'cancelled' ? 'cancelled' : 'failed') : 'completed';
-    const workflow = () => this.#name('workflow', known['graphwright.workflow']);
     if (kind === 'run')
-      this.#runs.observe({ workflow: workflow(), status: this.#status(known) ?? status }, seconds);
+      this.#runs.observe(
+        { ...this.#workflow(known), status: this.#status(known) ?? status },
+        seconds,
+      );
     else if (kind === 'step')
-      this.#steps.observe({ workflow: workflow(), step: this.#step(known), status }, seconds);
+      this.#steps.observe({ ...this.#workflow(known), step: this.#step(known), status }, seconds);
     else if (kind === 'query')
       this.#queries.observe({ operation: String(known['db.operation.name']), status }, seconds);
     else if (kind === 'tool')
@@ -140,6 +140,10 @@ export class Metrics implements Observer {
   #status(known: Attributes): string | undefined {
     const status = known['graphwright.run.status'];
     return status === undefined ? undefined : String(status);
+  }
+
+  #workflow(known: Attributes): { workflow: string } {
+    return { workflow: this.#name('workflow', known['graphwright.workflow']) };
   }
 
   #step(known: Attributes): string {

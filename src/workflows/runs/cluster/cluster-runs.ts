@@ -28,6 +28,7 @@ import { ClusterReader } from './cluster-reader.ts';
 import { ClusterStarter, ifConflict, sharedQueue } from './cluster-starter.ts';
 import { countReady } from './cluster-statements.ts';
 import { postgresFailure } from '../../postgres-failure.ts';
+import { outliveConnections } from '../../postgres-package.ts';
 import { Database } from './database.ts';
 import { DbosEngine, loadPackages } from './dbos.ts';
 import { decideRun } from '../decide-run.ts';
@@ -76,10 +77,8 @@ export class ClusterRuns implements Runs {
     const connection = { connectionString: databaseUrl, keepAlive: true };
     this.#configuration = configuration;
     this.#workflows = new KnownWorkflows(configuration.workflows);
-    this.#pool = new pg.Pool({ ...connection, max: configuration.connections ?? 10 });
-    // Whoever uses a connection that breaks is told by his query; nobody else needs to know.
-    this.#pool.on('error', () => undefined);
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    const max = configuration.connections ?? 10;
+    this.#pool = outliveConnections(new pg.Pool({ ...connection, max }));
     this.#database = new Database(this.#pool, (ids) => this.#executor.lose(ids));
     this.#reader = new ClusterReader(this.#database);
     this.#carriers = new Carriers(this.#database, onError);

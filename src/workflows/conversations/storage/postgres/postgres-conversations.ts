@@ -1,6 +1,6 @@
 import type { Pool, QueryResultRow } from 'pg';
-import { GraphwrightError } from '../../../../errors.ts';
 import { postgresFailure } from '../../../postgres-failure.ts';
+import { hasNul, loadPostgres, outliveConnections } from '../../../postgres-package.ts';
 import type { ConversationKey } from '../../conversation.ts';
 import type { AwaitedEvent } from '../../message.ts';
 import type {
@@ -54,10 +54,8 @@ export class PostgresConversations implements ConversationStorage {
   ): Promise<PostgresConversations> {
     const tables = checkedTables(configuration.tables);
     const { connectionString, connections: max = 10 } = configuration;
-    const { Pool } = await loadPostgres();
-    const pool = new Pool({ connectionString, max });
-    // A connection that is lost while nobody uses it is none of anybody's business: the next query gets another.
-    pool.on('error', () => undefined);
+    const { Pool } = await loadPostgres('Conversations');
+    const pool = outliveConnections(new Pool({ connectionString, max }));
     const storage = new PostgresConversations(pool, tables);
     try {
       await storage.#prepare();
@@ -166,7 +164,7 @@ export class PostgresConversations implements ConversationStorage {
       const { rows } = await this.#pool.query<Row>({ name, text: sql, values: [...values] });
       return rows;
     } catch (thrown) {
-      if (noneSuch(thrown)) return [];
+      if (hasNul(thrown)) return [];
       throw postgresFailure(thrown);
     }
   }
@@ -200,16 +198,4 @@ function loaded(
     entries: entries.filter(({ version }) => version > base && version <= at).map(entryOf),
     answered: answered && entryOf(answered),
   };
-}
-
-/** A text with a NUL is none that Postgres could have stored. */
-const noneSuch = (thrown: unknown) => (thrown as { code?: string }).code === '22021';
-
-async function loadPostgres() {
-  try {
-    return (await import('pg')).default;
-  } catch (cause) {
-    const text = 'Conversations in Postgres need one more package: npm install pg';
-    throw new GraphwrightError('invalid_configuration', text, { cause });
-  }
 }
