@@ -1,24 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ClusterRuns } from '../../src/workflows/runs/cluster/cluster-runs.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/workflows/runs/runs.ts';
+import { clusterDatabases } from '../support/cluster-databases.ts';
 import { ClusterProcesses, count, type Worker } from '../support/cluster-processes.ts';
-import { startPostgres, type Postgres } from '../support/postgres.ts';
 
-let postgres: Postgres;
-let databases = 0;
+const database = clusterDatabases();
 let processes: ClusterProcesses;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  // The tables of DBOS take longer to make than most tests.
-  const prepared = await postgres.database('prepared');
-  await (await ClusterRuns.open({ databaseUrl: prepared, workflows: [] })).close();
-});
-afterAll(() => postgres.close());
 beforeEach(async () => {
-  const databaseUrl = await postgres.database(`asking_${(databases += 1)}`, 'prepared');
-  processes = await ClusterProcesses.open(databaseUrl);
+  processes = await ClusterProcesses.open(await database());
 });
 afterEach(() => processes.close());
 

@@ -1,27 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClusterRuns } from '../../src/workflows/runs/cluster/cluster-runs.ts';
 import type { RunRecord } from '../../src/workflows/runs/runs.ts';
-import { Workflow, type Run } from '../../src/workflows/workflow.ts';
+import { clusterDatabases } from '../support/cluster-databases.ts';
 import { ClusterProcesses, count, type Worker } from '../support/cluster-processes.ts';
-import { startPostgres, type Postgres } from '../support/postgres.ts';
+import { Held } from '../support/held.ts';
 
-let postgres: Postgres;
-let databases = 0;
+const database = clusterDatabases();
 let databaseUrl: string;
 let processes: ClusterProcesses;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  // The tables of DBOS take longer to make than most tests.
-  const prepared = await postgres.database('prepared');
-  await (await ClusterRuns.open({ databaseUrl: prepared, workflows: [] })).close();
-});
-afterAll(() => postgres.close());
 beforeEach(async () => {
-  databaseUrl = await postgres.database(`crashes_${(databases += 1)}`, 'prepared');
+  databaseUrl = await database();
   processes = await ClusterProcesses.open(databaseUrl);
 });
 afterEach(() => processes.close());
@@ -111,21 +102,8 @@ describe('N2 a run that ends its process in a step', () => {
 });
 
 test('N2 a process that closes in the midst of a step counts as none that died', async () => {
-  let isHeld = true;
-  class Held extends Workflow<object> {
-    readonly name = 'held';
-    readonly description = 'Hold a step until it is let go.';
-    readonly parameters = z.object({});
-    readonly result = z.object({});
-
-    async run(_: object, run: Run) {
-      await run.step('held', ({ signal }) =>
-        isHeld ? new Promise((resolve) => signal.addEventListener('abort', resolve)) : undefined,
-      );
-      return {};
-    }
-  }
-  const held = new Held({});
+  const holding = { isHeld: true };
+  const held = new Held(holding);
   const open = async () => {
     const runs = await ClusterRuns.open({ databaseUrl, workflows: [held], crashLimit: 2 });
     await runs.resume();
@@ -139,7 +117,7 @@ test('N2 a process that closes in the midst of a step counts as none that died',
       .toBe('held');
     await runs.close();
   }
-  isHeld = false;
+  holding.isHeld = false;
   const runs = await open();
   expect(await runs.wait('only', 10_000)).toMatchObject({ status: 'completed' });
   await runs.close();

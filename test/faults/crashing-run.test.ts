@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { openStateFile } from '../../src/ontology/embedded/state-file.ts';
 import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
 import type { RunRecord } from '../../src/workflows/runs/runs.ts';
-import { Workflow, type Run } from '../../src/workflows/workflow.ts';
 import { temporaryDirectory } from '../support/command.ts';
+import { Held } from '../support/held.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 
@@ -34,23 +33,6 @@ async function read(...ids: string[]): Promise<(RunRecord | undefined)[]> {
   await runs.close();
   await state.close();
   return records;
-}
-
-/** Is in its only step until it is let go of. */
-class Held extends Workflow<{ isHeld: boolean }> {
-  readonly name = 'held';
-  readonly description = 'Hold a step until it is let go.';
-  readonly parameters = z.object({});
-  readonly result = z.object({});
-
-  async run(_: object, run: Run) {
-    await run.step('held', ({ signal }) =>
-      this.configuration.isHeld
-        ? new Promise((resolve) => signal.addEventListener('abort', resolve))
-        : undefined,
-    );
-    return {};
-  }
 }
 
 describe('N2 a run that ends its process in a step', () => {

@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { install } from './packages.ts';
 
 const run = promisify(execFile);
+/** Of Debian's package. */
+const programs = ['/usr/bin/virtuoso-t', '/usr/bin/isql-vt'];
 
 /** A Virtuoso of our own, with updates open to anybody on this machine. */
 export interface Virtuoso {
@@ -23,7 +26,7 @@ export interface Virtuoso {
  * missing, which needs root.
  */
 export async function startVirtuoso(): Promise<Virtuoso> {
-  await install();
+  if (!programs.every((path) => existsSync(path))) await install('virtuoso-opensource-7-bin');
   const directory = await mkdtemp(join(tmpdir(), 'virtuoso-'));
   const [sql, http] = [await freePort(), await freePort()];
   await writeFile(join(directory, 'virtuoso.ini'), settings(directory, sql, http));
@@ -44,14 +47,6 @@ export async function startVirtuoso(): Promise<Virtuoso> {
   }
   const base = `http://127.0.0.1:${http}`;
   return { sparql: `${base}/sparql`, graphStore: `${base}/sparql-graph-crud`, close };
-}
-
-async function install(): Promise<void> {
-  if (existsSync('/usr/bin/virtuoso-t') && existsSync('/usr/bin/isql-vt')) return;
-  const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  await run('apt-get', ['update'], quiet);
-  const options = ['install', '-y', '--no-install-recommends', 'virtuoso-opensource-7-bin'];
-  await run('apt-get', options, quiet);
 }
 
 /** Virtuoso tells its progress on the error stream. */

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { SpanKind } from '@opentelemetry/api';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { begin, type TraceContext } from '../../src/telemetry.ts';
 import { ClusterRuns } from '../../src/workflows/runs/cluster/cluster-runs.ts';
 import type { AnyWorkflow, Run } from '../../src/workflows/workflow.ts';
 import { Scripted } from '../conformance/runs.ts';
-import { startPostgres, type Postgres } from '../support/postgres.ts';
+import { clusterDatabases } from '../support/cluster-databases.ts';
 import { tracedToMemory, type Spans } from '../support/spans.ts';
 
 const longEnough = { timeout: 20_000 };
@@ -15,20 +15,11 @@ const caller: TraceContext = { traceparent: `00-${traceId}-b7ad6b7169203331-01` 
 const request = () =>
   begin(() => ({ kind: 'request', name: 'POST /x', attributes: {}, parent: caller }))!;
 
-let postgres: Postgres;
-let databases = 0;
+const database = clusterDatabases();
 let opened: ClusterRuns | undefined;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  const prepared = await postgres.database('prepared');
-  await (await ClusterRuns.open({ databaseUrl: prepared, workflows: [] })).close();
-});
-afterAll(() => postgres.close());
 // There is one in a process: a test that failed must not stop those after it.
 afterEach(() => opened?.close());
-
-const database = () => postgres.database(`traces_${(databases += 1)}`, 'prepared');
 
 /** The runs of this process in a database. */
 async function open(

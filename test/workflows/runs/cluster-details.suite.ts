@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ClusterRuns } from '../../../src/workflows/runs/cluster/cluster-runs.ts';
 import { Workflow, type Run } from '../../../src/workflows/workflow.ts';
-import { startPostgres, type Postgres } from '../../support/postgres.ts';
+import { clusterDatabases } from '../../support/cluster-databases.ts';
 
 class Noted extends Workflow {
   readonly name: string;
@@ -24,23 +24,14 @@ class Noted extends Workflow {
   }
 }
 
-let postgres: Postgres;
-let databases = 0;
+const database = clusterDatabases();
 let databaseUrl: string;
 let flow: Noted;
 let runs: ClusterRuns;
 let sql: pg.Client;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  // The tables of DBOS take longer to make than most tests.
-  const prepared = await postgres.database('prepared');
-  await (await ClusterRuns.open({ databaseUrl: prepared, workflows: [] })).close();
-});
-afterAll(() => postgres.close());
-
 beforeEach(async () => {
-  databaseUrl = await postgres.database(`details_${(databases += 1)}`, 'prepared');
+  databaseUrl = await database();
   flow = new Noted();
   runs = await ClusterRuns.open({ databaseUrl, workflows: [flow], maxParallel: 20, patience: 50 });
   await runs.resume();
