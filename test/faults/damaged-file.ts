@@ -36,7 +36,9 @@ export function stateOf(path: string): TestedState {
   return {
     database,
     commit: (statements) =>
-      new Promise((resolve, reject) => database.commit([{ statements, resolve, reject }])),
+      new Promise((resolve, reject) =>
+        database.commit([{ statements, resolve: () => resolve(), reject }]),
+      ),
     read: async <Row>(statement: Statement) => database.read(statement) as Row[],
     link: () => {
       throw new Error('Nothing here commits from another thread');

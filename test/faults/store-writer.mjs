@@ -6,7 +6,8 @@ import { factory, iri } from '../../dist/ontology/terms.js';
 
 const [directory, from] = process.argv.slice(2);
 const snapshots = { afterWrites: 40, afterRemovals: 25, keepRows: 30 };
-const { store } = await openEmbedded({ directory, snapshots });
+const { store, state } = await openEmbedded({ directory, snapshots });
+await state.commit([{ sql: 'CREATE TABLE IF NOT EXISTS notes (number INTEGER PRIMARY KEY)' }]);
 const graph = iri('https://example.org/g');
 const counter = iri('https://example.org/counter');
 const value = iri('https://example.org/value');
@@ -25,11 +26,16 @@ const count = (number) =>
   store.update(sparql`WITH ${graph} DELETE { ${counter} ${value} ?v } INSERT { ${counter} ${value} ${number} }
     WHERE { OPTIONAL { ${counter} ${value} ?v } }`);
 
-async function write(number) {
-  await insert(number);
-  process.stdout.write(`${number}\n`);
-}
+/** Every other one is committed in this thread, and the rest in that of the state file. */
+const note = (number) =>
+  state.commit([{ sql: 'INSERT INTO notes VALUES (?)', values: [number] }], { brief: true });
 
 // Four writers at once, so that the end also hits shared commits.
-for (let number = Number(from); ; number += 4)
-  await Promise.all([count(number), ...[0, 1, 2, 3].map((offset) => write(number + offset))]);
+for (let number = Number(from); ; number += 4) {
+  const numbers = [0, 1, 2, 3].map((offset) => number + offset);
+  await Promise.all([count(number), ...numbers.map(insert)]);
+  for (const each of numbers) {
+    await note(each);
+    process.stdout.write(`${each}\n`);
+  }
+}

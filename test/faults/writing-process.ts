@@ -43,8 +43,8 @@ export async function problemsOf(
   } catch (thrown) {
     return [String(thrown)];
   }
-  const { parts, counters, damage } = found;
-  const lost = acknowledged.filter((number) => !parts.has(number));
+  const { parts, notes, counters, damage } = found;
+  const lost = acknowledged.filter((number) => !parts.has(number) || !notes.has(number));
   const halves = [...parts].filter(([, count]) => count !== 3).map(([number]) => number);
   return [
     ...(lost.length > 0 ? [`lost: ${lost.join(' ')}`] : []),
@@ -57,14 +57,18 @@ export async function problemsOf(
 }
 
 async function contents(directory: string) {
-  const { store, close } = await openEmbedded({ directory });
+  const { store, state, close } = await openEmbedded({ directory });
   try {
+    const sql = `SELECT 1 FROM sqlite_master WHERE name = 'notes'`;
+    const kept = (await state.read({ sql })).length > 0;
+    const noted = kept ? await state.read<{ number: number }>({ sql: 'SELECT * FROM notes' }) : [];
     const rows = await store.select(sparql`SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s`);
     const counts = rows.map(({ s, n }) => [s!.value.split('/').at(-1), Number(n!.value)] as const);
     return {
       parts: new Map(
         counts.filter(([name]) => name !== 'counter').map(([name, n]) => [Number(name), n]),
       ),
+      notes: new Set(noted.map(({ number }) => number)),
       counters: counts.find(([name]) => name === 'counter')?.[1] ?? 0,
       damage: (await store.verify()).damage,
     };

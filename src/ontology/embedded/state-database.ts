@@ -1,5 +1,6 @@
 import Database from 'libsql';
 import { GraphwrightError } from '../../errors.ts';
+import { CommitLedger } from './commit-ledger.ts';
 import { CommitMark } from './commit-mark.ts';
 import { assertNoneLost, createNewest, markOf, newestCommit } from './lost-commits.ts';
 import { CheckedSelect } from './checked-select.ts';
@@ -9,38 +10,57 @@ import type { SqlValue, StateFileSettings, Statement } from './state-file.ts';
 /** A set of statements that take effect together. */
 export interface Commit {
   statements: readonly Statement[];
-  resolve: () => void;
+  /** Given the milliseconds that the transaction took. */
+  resolve: (took: number) => void;
   reject: (reason: unknown) => void;
 }
 
-/** SQLite as the state file's thread uses it; every call blocks. */
+/** How a connection to a state file is made. */
+export interface StateDatabaseSettings extends StateFileSettings {
+  /** What it shares with the connections that other threads have. */
+  ledger?: CommitLedger;
+  /** Whether the file is open already, in another thread, which also looks after the log. */
+  second?: boolean;
+}
+
+/** SQLite as a thread uses it that may wait for the disk; every call blocks. */
 export class StateDatabase {
   readonly #path: string;
   readonly #database: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
   readonly #selects = new Map<string, CheckedSelect>();
+  readonly #ledger: CommitLedger;
   /** What acknowledged commits are compared with at the next start; nothing in memory is acknowledged for longer. */
   readonly #mark?: CommitMark;
-  /** The number of the newest commit. */
-  #newest = 0;
-  #unsynced?: GraphwrightError;
 
-  constructor(path: string, { journalMode = 'WAL', autoVacuum }: StateFileSettings = {}) {
+  constructor(
+    path: string,
+    { ledger = new CommitLedger(), second = false, ...settings }: StateDatabaseSettings = {},
+  ) {
     this.#path = path;
+    this.#ledger = ledger;
     this.#database = this.#coded(() => new Database(path, { timeout: 0 }));
-    this.#coded(() => {
-      // Exclusive before WAL: the index of the log then needs no shared memory file.
-      this.#database.pragma('locking_mode = EXCLUSIVE');
-      this.#database.pragma(`journal_mode = ${journalMode}`);
-      // Without a log, a commit is durable only once the directory is synced as well.
-      this.#database.pragma(`synchronous = ${journalMode === 'WAL' ? 'FULL' : 'EXTRA'}`);
-      if (autoVacuum !== undefined) this.#setAutoVacuum(autoVacuum);
-      this.#database.exec(`BEGIN EXCLUSIVE; ${createNewest}; COMMIT`);
-      this.#newest = newestCommit(this.#database);
-    });
+    this.#coded(() => (second ? this.#join() : this.#begin(settings)));
     if (path === ':memory:') return;
-    assertNoneLost(path, this.#newest);
+    if (!second) assertNoneLost(path, ledger.newest);
     this.#mark = new CommitMark(markOf(path));
+  }
+
+  #begin({ journalMode = 'WAL', autoVacuum }: StateFileSettings): void {
+    // With a log, a second thread shares the file.
+    if (journalMode !== 'WAL') this.#database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    this.#database.pragma(`journal_mode = ${journalMode}`);
+    // Without a log, a commit is durable only once the directory is synced as well.
+    this.#database.exec(`PRAGMA synchronous = ${journalMode === 'WAL' ? 'FULL' : 'EXTRA'}`);
+    if (autoVacuum !== undefined) this.#setAutoVacuum(autoVacuum);
+    this.#database.exec(`BEGIN EXCLUSIVE; ${createNewest}; COMMIT`);
+    this.#ledger.newest = newestCommit(this.#database);
+    // Only now: whoever opens the file is told at once that another process has it.
+    this.#database.exec(`PRAGMA busy_timeout = ${patience}`);
+  }
+
+  #join(): void {
+    this.#database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
   }
 
   /** Of a file that has tables, it is changed by writing it anew. */
@@ -66,6 +86,7 @@ export class StateDatabase {
     const [only] = group;
     if (group.length === 1 && only) return this.#alone(only);
     const failed = new Map<Commit, unknown>();
+    const start = performance.now();
     try {
       this.#transaction(() => {
         for (const commit of group) this.#savepoint(commit, failed);
@@ -75,30 +96,40 @@ export class StateDatabase {
       // when the disk is full, so what the others had done is gone too.
       return group.forEach((commit) => this.#alone(commit));
     }
+    const took = performance.now() - start;
     for (const commit of group)
       if (failed.has(commit)) commit.reject(failed.get(commit));
-      else commit.resolve();
+      else commit.resolve(took);
     this.#note();
   }
 
+  /** Brings what lies in the log into the file, so that the log begins anew. */
+  checkpoint(): void {
+    this.#coded(() => this.#database.pragma('wal_checkpoint(PASSIVE)'));
+  }
+
+  /** Lets go of the file, once what was prepared is collected too. */
   close(): void {
+    this.#prepared.clear();
+    this.#selects.clear();
     this.#mark?.close();
     this.#database.close();
   }
 
   #alone(commit: Commit): void {
+    const start = performance.now();
     try {
       this.#coded(() => this.#transaction(() => this.#run(commit)));
     } catch (thrown) {
       return commit.reject(thrown);
     }
-    commit.resolve();
+    commit.resolve(performance.now() - start);
     this.#note();
   }
 
   /** After those who wait were told: the mark may fall behind, and need not keep anybody waiting. */
   #note(): void {
-    this.#mark?.write(this.#newest);
+    this.#mark?.write(this.#ledger.newest);
   }
 
   #savepoint(commit: Commit, failed: Map<Commit, unknown>): void {
@@ -113,18 +144,20 @@ export class StateDatabase {
   }
 
   #transaction(action: () => void): void {
-    if (this.#unsynced) throw this.#unsynced;
+    if (this.#ledger.unsynced) throw unsynced(this.#path);
     this.#prepare('BEGIN IMMEDIATE').run();
+    const { newest } = this.#ledger;
     try {
       action();
-      this.#prepare(countCommit).run(['commit', this.#newest + 1]);
+      this.#prepare(countCommit).run(['commit', newest + 1]);
       this.#prepare('COMMIT').run();
     } catch (thrown) {
-      if (codeOf(thrown) === 'SQLITE_IOERR_FSYNC') this.#unsynced = unsynced(this.#path, thrown);
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      throw this.#unsynced ?? thrown;
+      if (codeOf(thrown) !== 'SQLITE_IOERR_FSYNC') throw thrown;
+      this.#ledger.markUnsynced();
+      throw unsynced(this.#path, thrown);
     }
-    this.#newest += 1;
+    this.#ledger.newest = newest + 1;
   }
 
   #run({ statements }: Commit): void {
@@ -146,10 +179,13 @@ export class StateDatabase {
   }
 }
 
+/** Milliseconds that a commit waits for a process that only looks at the file, such as the `sqlite3` shell. */
+const patience = 5000;
+
 const countCommit = 'INSERT OR REPLACE INTO newest (sequence, position) VALUES (?, ?)';
 
 /** What was not synced may be gone from the system's memory as well, so that a second sync proves nothing. */
-const unsynced = (path: string, cause: unknown) =>
+const unsynced = (path: string, cause?: unknown) =>
   new GraphwrightError(
     'unavailable',
     `${path} takes no more writes, because the disk failed to sync one. Check the disk and restart; only then is it known whether that write was kept`,

@@ -1,5 +1,7 @@
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { CommitLedger } from './commit-ledger.ts';
+import { DirectCommits } from './direct-commits.ts';
 import { Thread } from './thread.ts';
 import { GraphwrightError } from '../../errors.ts';
 
@@ -15,20 +17,30 @@ export interface Statement {
 /**
  * The SQLite file that holds all embedded state: the graph's journal and the runs.
  *
- * It lives in a thread of its own, so that no fsync ever holds the event loop, and belongs to one
- * process at a time; the operating system frees it when that process dies.
+ * It lives in a thread of its own, so that no slow disk holds the event loop; on a quick one, brief
+ * commits are made in the calling thread. It belongs to one process at a time; the operating system frees
+ * it when that process dies.
  */
 export interface StateFile {
   /**
    * Runs the statements in one transaction, on disk when the promise resolves. Commits that wait at
    * the same moment share one sync; one that fails leaves the others untouched.
    */
-  commit(statements: readonly Statement[]): Promise<void>;
+  commit(statements: readonly Statement[], options?: CommitOptions): Promise<void>;
   /** Reads rows as plain objects. */
   read<Row extends Record<string, SqlValue>>(statement: Statement): Promise<Row[]>;
   /** Opens a way for another thread to commit, one hop shorter than through this one. */
   link(): StateLink;
   close(): Promise<void>;
+}
+
+/** What a commit of a state file is like. */
+export interface CommitOptions {
+  /**
+   * Whether each statement finds the few rows it changes by their keys, so that on a quick disk the calling
+   * thread may make the commit itself; false by default.
+   */
+  brief?: boolean;
 }
 
 /** The way by which another thread commits. */
@@ -55,6 +67,13 @@ export interface StateFileSettings {
   readonly autoVacuum?: boolean;
 }
 
+/** What the thread of a state file starts with. */
+export interface StateWorkerData extends StateFileSettings {
+  path: string;
+  /** Of the {@link CommitLedger}. */
+  memory?: SharedArrayBuffer;
+}
+
 /** What the thread of a state file is asked. */
 export type StateRequest =
   | { type: 'open' }
@@ -62,6 +81,7 @@ export type StateRequest =
   | { type: 'commit'; statements: readonly Statement[] }
   | { type: 'read'; statement: Statement }
   | { type: 'link'; port: MessagePort }
+  | { type: 'checkpoint' }
   | { type: 'close' };
 
 /**
@@ -75,9 +95,15 @@ export async function openStateFile({
   ...settings
 }: { path: string } & StateFileSettings): Promise<StateFile> {
   if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) await inspect(path);
-  const thread = new Thread('#state-worker', { path, ...settings });
+  const ledger = new CommitLedger();
+  const data: StateWorkerData = { ...settings, path, memory: ledger.memory };
+  const thread = new Thread('#state-worker', data);
   const ask = <Value>(request: StateRequest) => thread.call<Value>(request);
   const closed = new GraphwrightError('unavailable', `The state file ${path} is closed`);
+  const shared = path !== ':memory:' && (settings.journalMode ?? 'WAL') === 'WAL';
+  const checkpoint = () => void ask({ type: 'checkpoint' }).catch(() => undefined);
+  const direct = shared ? new DirectCommits({ path, ledger, checkpoint }) : undefined;
+  const observe = (took: number) => direct?.observe(took);
   try {
     await ask({ type: 'open' });
   } catch (thrown) {
@@ -86,7 +112,11 @@ export async function openStateFile({
     throw thrown;
   }
   return {
-    commit: (statements) => ask({ type: 'commit', statements }),
+    async commit(statements, { brief = false } = {}) {
+      // What the thread still owes may be a commit, and comes before this one.
+      if (brief && thread.idle && direct?.commit(statements)) return;
+      observe(await ask<number>({ type: 'commit', statements }));
+    },
     read: (statement) => ask({ type: 'read', statement }),
     link() {
       const { port1, port2 } = new MessageChannel();
@@ -94,12 +124,16 @@ export async function openStateFile({
       thread.call({ type: 'link', port: port2 }, [port2]).catch(() => undefined);
       return {
         port: port1,
-        expect: () => thread.expect<void>(),
+        expect() {
+          const { id, answer } = thread.expect<number>();
+          return { id, answer: answer.then(observe) };
+        },
         forget: (id) => thread.forget(id),
       };
     },
     async close() {
       if (!thread.alive) return;
+      await direct?.close();
       await ask({ type: 'close' });
       await thread.leave(closed);
     },
@@ -108,13 +142,11 @@ export async function openStateFile({
 
 /** In a thread of its own, because SQLite lets go of a file only when all that asked it were collected. */
 async function inspect(path: string): Promise<void> {
-  const thread = new Thread('#state-worker', { path });
+  const thread = new Thread('#state-worker', { path } satisfies StateWorkerData);
   try {
     await thread.call({ type: 'inspect' } satisfies StateRequest);
   } finally {
     await thread.call({ type: 'close' } satisfies StateRequest);
     await thread.leave(new GraphwrightError('unavailable', `${path} was inspected`));
   }
-  // The index that readers of the log share; its owner to be keeps one of its own.
-  rmSync(`${path}-shm`, { force: true });
 }

@@ -4,11 +4,14 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
+import { CommitLedger } from './commit-ledger.ts';
+import { FileLock } from './file-lock.ts';
 import { assertLogWhole } from './lost-commits.ts';
 import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
-import type { LinkedCommit, StateFileSettings, StateRequest } from './state-file.ts';
+import type { LinkedCommit, StateRequest, StateWorkerData } from './state-file.ts';
 
+let lock: FileLock | undefined;
 let database: StateDatabase | undefined;
 let waiting: Commit[] = [];
 
@@ -24,20 +27,25 @@ listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => 
 });
 
 function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
-  const { path, ...settings } = workerData as { path: string } & StateFileSettings;
+  const { path, memory, ...settings } = workerData as StateWorkerData;
   switch (request.type) {
     case 'inspect':
+      lock = new FileLock(lockOf(path));
       return assertLogWhole(path);
     case 'open':
-      database = new StateDatabase(path, settings);
+      if (path !== ':memory:') lock = new FileLock(lockOf(path));
+      database = new StateDatabase(path, { ...settings, ledger: new CommitLedger(memory) });
       return undefined;
     case 'link':
       // What another thread commits is answered to the main thread.
       return listen(request.port, enlist);
     case 'read':
       return database!.read(request.statement);
+    case 'checkpoint':
+      return database!.checkpoint();
     case 'close':
       database?.close();
+      lock?.release();
       // Ended from outside in the middle of a call, libsql would take the whole process down.
       setImmediate(() => process.exit());
       return undefined;
@@ -56,7 +64,7 @@ function listen<Message>(port: MessagePort, take: (message: Message) => void): v
 function enlist({ id, statements }: LinkedCommit): void {
   waiting.push({
     statements,
-    resolve: () => reply({ id, value: undefined }),
+    resolve: (took) => reply({ id, value: took }),
     reject: (thrown) => reply(failure(id, thrown)),
   });
 }
@@ -66,3 +74,5 @@ function flush(): void {
   waiting = [];
   if (group.length > 0) database!.commit(group);
 }
+
+const lockOf = (path: string) => `${path}-lock`;

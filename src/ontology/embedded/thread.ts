@@ -49,6 +49,11 @@ export class Thread {
     return !this.#death;
   }
 
+  /** Whether it has answered all that it was asked, and takes calls. */
+  get idle(): boolean {
+    return this.alive && this.#pending.size === 0;
+  }
+
   /** Sends a request; rejects with the worker's own error, or with the reason of its end. */
   call<Value>(request: unknown, transfer: readonly TransferListItem[] = []): Promise<Value> {
     const { id, answer } = this.expect<Value>();

@@ -205,7 +205,7 @@ export class EmbeddedRuns implements Runs {
 
   async delete(id: string): Promise<void> {
     const { number } = await this.#lookup.ended(id);
-    await this.#executor.log.write(() => deleteRuns([number]));
+    await this.#executor.log.write(() => deleteRuns([number]), { brief: false });
   }
 
   async *follow(id: string, { after = 0, signal }: FollowOptions = {}): AsyncGenerator<RunEvent> {
@@ -243,7 +243,10 @@ export class EmbeddedRuns implements Runs {
     const expired = selectExpired(oldest, maxCount, 100);
     return removeInTurns(
       () => this.#configuration.state.read<{ number: number }>(expired),
-      (some) => this.#executor.log.write(() => deleteRuns(some.map(({ number }) => number))),
+      (some) =>
+        this.#executor.log.write(() => deleteRuns(some.map(({ number }) => number)), {
+          brief: false,
+        }),
     );
   }
 

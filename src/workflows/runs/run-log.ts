@@ -1,7 +1,8 @@
-import type { StateFile, Statement } from '../../ontology/embedded/state-file.ts';
+import type { CommitOptions, StateFile, Statement } from '../../ontology/embedded/state-file.ts';
 
 interface Source {
   take: () => readonly Statement[];
+  brief: boolean;
   resolve: () => void;
   reject: (reason: unknown) => void;
 }
@@ -18,10 +19,11 @@ export class RunLog {
   /**
    * Resolves once the statements are on disk.
    * @param take Called at the end of this turn of the event loop: what was added until then goes along.
+   * @param options Brief by default.
    */
-  write(take: () => readonly Statement[]): Promise<void> {
+  write(take: () => readonly Statement[], { brief = true }: CommitOptions = {}): Promise<void> {
     if (this.#waiting.length === 0) setImmediate(() => void this.#flush());
-    return new Promise((resolve, reject) => this.#waiting.push({ take, resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiting.push({ take, brief, resolve, reject }));
   }
 
   async #flush(): Promise<void> {
@@ -30,7 +32,8 @@ export class RunLog {
     const all = sources.map((source) => ({ ...source, statements: source.take() }));
     try {
       const statements = all.flatMap((each) => each.statements);
-      if (statements.length > 0) await this.#state.commit(statements);
+      const brief = all.every((each) => each.brief);
+      if (statements.length > 0) await this.#state.commit(statements, { brief });
       for (const { resolve } of all) resolve();
     } catch (thrown) {
       if (all.length === 1) return all[0]!.reject(thrown);

@@ -37,23 +37,14 @@ export class RunStarter {
     options: StartOptions,
     retryOf?: string,
   ): Promise<RunRecord> {
-    const { id, idempotencyKey } = options;
+    const { idempotencyKey } = options;
     const accepted = starting(workflow, input, options);
     const insert = () => this.#begin(workflow, input, accepted, retryOf);
-    const unlessThere = id === undefined ? insert : () => this.#unlessThere(id, insert);
-    if (idempotencyKey === undefined) return unlessThere();
+    if (idempotencyKey === undefined) return insert();
     return this.#turns.take(
       `key ${idempotencyKey}`,
-      async () => (await this.#byKey(idempotencyKey, workflow, input)) ?? unlessThere(),
+      async () => (await this.#byKey(idempotencyKey, workflow, input)) ?? insert(),
     );
-  }
-
-  #unlessThere(id: string, insert: () => Promise<RunRecord>): Promise<RunRecord> {
-    return this.#turns.take(`id ${id}`, async () => {
-      if (await this.#configuration.get(id))
-        throw new GraphwrightError('conflict', `There is a run ${id} already`);
-      return insert();
-    });
   }
 
   #begin(
@@ -76,7 +67,7 @@ export class RunStarter {
     retryOf?: string,
   ): Promise<RunRecord> {
     const { id, idempotencyKey, parent, delay = 0, owner, agent } = options;
-    const { executor, now, onStarted } = this.#configuration;
+    const { executor, now, get, onStarted } = this.#configuration;
     const due = delay > 0 ? Date.now() + delay : undefined;
     const record: RunRecord = {
       id,
@@ -106,7 +97,12 @@ export class RunStarter {
       sequence: 0,
       due,
     };
-    await executor.log.write(() => [insertRun(stored, text)]);
+    try {
+      await executor.log.write(() => [insertRun(stored, text)]);
+    } catch (thrown) {
+      if (GraphwrightError.from(thrown).code !== 'conflict' || !(await get(id))) throw thrown;
+      throw new GraphwrightError('conflict', `There is a run ${id} already`, { cause: thrown });
+    }
     if (due !== undefined) executor.delay(due);
     else executor.enqueue({ number, id, workflow: workflow.name }, stored);
     onStarted(record);

@@ -97,7 +97,7 @@ export class StepWrites implements UnitOfWork {
     const sql = 'DELETE FROM run_writes WHERE run = ? AND step = ?';
     const forget = before.size > 0 ? [{ sql, values: [run, step] }] : [];
     if (writes.length > 0) await this.#store!.commit(writes, [...rows, ...forget]);
-    else await this.state.commit([...rows, ...forget]);
+    else await this.state.commit([...rows, ...forget], { brief: true });
   }
 
   async #flush(): Promise<void> {

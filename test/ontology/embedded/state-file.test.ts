@@ -49,7 +49,7 @@ describe('the state file', () => {
   test('writes to disk before it answers, and keeps others out', async () => {
     expect(await pragma(state, 'journal_mode')).toEqual(['wal']);
     expect(await pragma(state, 'synchronous')).toEqual([2]);
-    expect(await pragma(state, 'locking_mode')).toEqual(['exclusive']);
+    await expect(openStateFile({ path })).rejects.toEqual(code('data_in_use'));
   });
 
   test('a commit is all or nothing', async () => {

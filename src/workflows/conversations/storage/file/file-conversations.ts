@@ -21,7 +21,7 @@ import {
   type SweepFilter,
 } from '../storage.ts';
 import { ChangeOrder } from './change-order.ts';
-import { DirectoryLock } from './directory-lock.ts';
+import { FileLock } from '../../../../ontology/embedded/file-lock.ts';
 import { InboxFile } from './inbox-file.ts';
 import {
   appendLine,
@@ -58,7 +58,7 @@ interface Log {
 export class FileConversations implements ConversationStorage {
   readonly exclusive = true;
   readonly #configuration: Required<FileConversationsConfiguration>;
-  readonly #lock: DirectoryLock;
+  readonly #lock: FileLock;
   readonly #inbox: InboxFile;
   readonly #guard = new CommitGuard();
   readonly #logs = new Map<string, Log>();
@@ -73,7 +73,10 @@ export class FileConversations implements ConversationStorage {
   static async open(configuration: FileConversationsConfiguration): Promise<FileConversations> {
     const { directory, maxFileSize = 10 * 1024 * 1024 } = configuration;
     await makeDirectory(directory);
-    const storage = new FileConversations({ directory, maxFileSize }, new DirectoryLock(directory));
+    const storage = new FileConversations(
+      { directory, maxFileSize },
+      new FileLock(join(directory, 'lock.db')),
+    );
     try {
       await storage.#read();
     } catch (thrown) {
@@ -83,10 +86,7 @@ export class FileConversations implements ConversationStorage {
     return storage;
   }
 
-  private constructor(
-    configuration: Required<FileConversationsConfiguration>,
-    lock: DirectoryLock,
-  ) {
+  private constructor(configuration: Required<FileConversationsConfiguration>, lock: FileLock) {
     this.#configuration = configuration;
     this.#lock = lock;
     this.#inbox = new InboxFile(join(configuration.directory, 'inbox.jsonl'));

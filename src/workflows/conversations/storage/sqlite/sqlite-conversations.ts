@@ -1,5 +1,9 @@
 import { GraphwrightError } from '../../../../errors.ts';
-import type { StateFile, Statement } from '../../../../ontology/embedded/state-file.ts';
+import type {
+  CommitOptions,
+  StateFile,
+  Statement,
+} from '../../../../ontology/embedded/state-file.ts';
 import type { ConversationKey } from '../../conversation.ts';
 import type { AwaitedEvent } from '../../message.ts';
 import type {
@@ -56,7 +60,8 @@ export class SqliteConversations implements ConversationStorage {
     const renamed = renaming(tables);
     const named = tables
       ? {
-          commit: (statements: readonly Statement[]) => state.commit(statements.map(renamed)),
+          commit: (statements: readonly Statement[], options?: CommitOptions) =>
+            state.commit(statements.map(renamed), options),
           read: <R extends Row>(statement: Statement) => state.read<R>(renamed(statement)),
         }
       : state;
@@ -84,7 +89,9 @@ export class SqliteConversations implements ConversationStorage {
 
   async commit(commit: Commit): Promise<Refusal | undefined> {
     try {
-      await this.#state.commit(commitStatements(commit));
+      // The limits of a start count rows.
+      const brief = commit.expected > 0;
+      await this.#state.commit(commitStatements(commit), { brief });
       return undefined;
     } catch (thrown) {
       return refusalIn(GraphwrightError.from(thrown));
@@ -97,7 +104,7 @@ export class SqliteConversations implements ConversationStorage {
 
   async put(event: StoredEvent): Promise<boolean> {
     try {
-      await this.#state.commit([insertEvent(event)]);
+      await this.#state.commit([insertEvent(event)], { brief: true });
       return true;
     } catch (thrown) {
       if (GraphwrightError.from(thrown).code !== 'conflict') throw thrown;

@@ -1,0 +1,118 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { GraphwrightError } from '../../errors.ts';
+import type { CommitLedger } from './commit-ledger.ts';
+import type { StateDatabase } from './state-database.ts';
+import type { Statement } from './state-file.ts';
+
+/** Milliseconds that a commit may take on average and still be made here; to a thread and back takes 0.1 to 0.2. */
+const quick = 0.5;
+/** Milliseconds at most of one commit that go into the average, so that a pause of the disk is forgotten soon. */
+const slowest = 10;
+/** How much the newest commit counts. */
+const weight = 1 / 8;
+/** Commits that are watched before the first one is made here. */
+const watched = 8;
+const mostStatements = 16;
+const mostCharacters = 16_384;
+/** Commits made here after which the log is due to be brought into the file. */
+const betweenCheckpoints = 250;
+
+/** What {@link DirectCommits} works with. */
+export interface DirectConfiguration {
+  path: string;
+  ledger: CommitLedger;
+  /** Has the log brought into the file. */
+  checkpoint: () => void;
+}
+
+/**
+ * Brief commits in the calling thread, on a disk so quick that they end sooner than another thread is
+ * woken for them and this one again: at most one in a turn of the event loop, and none while they take long.
+ */
+export class DirectCommits {
+  readonly #configuration: DirectConfiguration;
+  #average?: number;
+  #seen = 0;
+  #database?: StateDatabase;
+  #opening?: Promise<void>;
+  #taken = false;
+  #made = 0;
+
+  constructor(configuration: DirectConfiguration) {
+    this.#configuration = configuration;
+  }
+
+  /** Learns how many milliseconds a commit took. */
+  observe(took: number): void {
+    const sample = Math.min(took, slowest);
+    this.#average ??= sample;
+    this.#average += (sample - this.#average) * weight;
+    this.#seen += 1;
+    if (this.#seen >= watched && this.#average < quick) this.#opening ??= this.#open();
+  }
+
+  /**
+   * Makes a commit, if it belongs here.
+   * @returns Whether it was made; if not, nothing of it was, and somebody else has to make it.
+   * @throws GraphwrightError as the state file's thread rejects.
+   */
+  commit(statements: readonly Statement[]): boolean {
+    const database = this.#database;
+    if (!database || this.#taken || this.#average! >= quick || !isSmall(statements)) return false;
+    this.#taken = true;
+    // A caller that goes on at once with the next one would else never let anybody else have a turn.
+    setImmediate(() => {
+      this.#taken = false;
+    });
+    let failure: GraphwrightError | undefined;
+    database.commit([
+      {
+        statements,
+        resolve: (took) => this.observe(took),
+        reject: (thrown) => {
+          failure = GraphwrightError.from(thrown);
+        },
+      },
+    ]);
+    // Another process looks at the file; the thread waits until it is done.
+    if (failure?.code === 'data_in_use') return false;
+    if (failure) throw failure;
+    this.#made += 1;
+    if (this.#made % betweenCheckpoints === 0) this.#configuration.checkpoint();
+    return true;
+  }
+
+  /** Lets go of the file. */
+  async close(): Promise<void> {
+    await this.#opening;
+    if (!this.#database) return;
+    this.#database.close();
+    this.#database = undefined;
+    // SQLite keeps the file until each prepared statement was collected, which nothing else can bring about.
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    await nextTurn();
+  }
+
+  async #open(): Promise<void> {
+    // Most that open a state file commit too little for it to pay.
+    const { StateDatabase } = await import('./state-database.ts');
+    const { path, ledger } = this.#configuration;
+    try {
+      this.#database = new StateDatabase(path, { ledger, second: true });
+    } catch {
+      // Not silent: the thread, which has the file open, goes on making all commits, and tells what fails.
+    }
+  }
+}
+
+function isSmall(statements: readonly Statement[]): boolean {
+  if (statements.length > mostStatements) return false;
+  let characters = 0;
+  for (const { values = [] } of statements)
+    for (const value of values)
+      if (typeof value === 'string' || value instanceof Uint8Array) characters += value.length;
+  return characters <= mostCharacters;
+}

@@ -1,0 +1,232 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CommitLedger } from '../../../src/ontology/embedded/commit-ledger.ts';
+import { DirectCommits } from '../../../src/ontology/embedded/direct-commits.ts';
+import { StateDatabase } from '../../../src/ontology/embedded/state-database.ts';
+import { openStateFile, type StateFile } from '../../../src/ontology/embedded/state-file.ts';
+
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+const add = (id: number, text = '') => ({
+  sql: 'INSERT INTO things VALUES (?, ?)',
+  values: [id, text],
+});
+
+const refused = (reason: unknown) => expect.unreachable(String(reason));
+
+const createThings = { sql: 'CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT)' };
+
+/** In memory where there is such a directory: nothing else is quick on every machine. */
+const quickDisk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(quickDisk, 'graphwright-direct-'));
+  path = join(directory, 'state.db');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** What another connection finds in the file at this very moment. */
+function idsOnDisk(): number[] {
+  const other = new Database(path);
+  const rows = other.prepare('SELECT id FROM things ORDER BY id').all() as { id: number }[];
+  other.close();
+  return rows.map(({ id }) => id);
+}
+
+describe('a commit in the calling thread', () => {
+  let owner: StateDatabase;
+  let checkpoints: number;
+  let commits: DirectCommits;
+
+  const observe = (milliseconds: number, times = 8) => {
+    for (let time = 0; time < times; time += 1) commits.observe(milliseconds);
+  };
+
+  beforeEach(async () => {
+    const ledger = new CommitLedger();
+    owner = new StateDatabase(path, { ledger });
+    owner.commit([{ statements: [createThings], resolve: () => {}, reject: refused }]);
+    checkpoints = 0;
+    commits = new DirectCommits({ path, ledger, checkpoint: () => (checkpoints += 1) });
+  });
+  afterEach(async () => {
+    await commits.close();
+    owner.close();
+  });
+
+  test('is made once eight commits were quick', async () => {
+    observe(0.2, 7);
+    await sleep(50);
+    expect(commits.commit([add(1)])).toBe(false);
+    observe(0.2, 1);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    expect(idsOnDisk()).toEqual([1]);
+  });
+
+  test('is not made while commits take long, and is again when they no longer do', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    observe(2);
+    await sleep(5);
+    expect(commits.commit([add(2)])).toBe(false);
+    observe(0.1, 30);
+    expect(commits.commit([add(2)])).toBe(true);
+  });
+
+  test('a pause of the disk, however long, is forgotten after a few commits', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    observe(60_000, 1);
+    await sleep(5);
+    expect(commits.commit([add(2)])).toBe(false);
+    observe(0.1, 30);
+    expect(commits.commit([add(2)])).toBe(true);
+  });
+
+  test('is made once in a turn of the event loop', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    expect(commits.commit([add(2)])).toBe(false);
+    await Promise.resolve();
+    expect(commits.commit([add(2)])).toBe(false);
+    await sleep(1);
+    expect(commits.commit([add(2)])).toBe(true);
+  });
+
+  test('is not made of many statements or of long texts', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await sleep(1);
+    expect(commits.commit(Array.from({ length: 17 }, (_, n) => add(n + 2)))).toBe(false);
+    expect(commits.commit([add(2, 'x'.repeat(20_000))])).toBe(false);
+    expect(commits.commit([add(2)])).toBe(true);
+  });
+
+  test('is all or nothing', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await sleep(1);
+    expect(() => commits.commit([add(2), add(3), add(1)])).toThrow(code('conflict'));
+    expect(idsOnDisk()).toEqual([1]);
+  });
+
+  test('is left to those who can wait while another program holds the file', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await sleep(1);
+    const shell = new Database(path);
+    shell.exec('BEGIN IMMEDIATE');
+    expect(commits.commit([add(2)])).toBe(false);
+    shell.exec('ROLLBACK');
+    shell.close();
+    await sleep(1);
+    expect(commits.commit([add(2)])).toBe(true);
+  });
+
+  test('counts on with the thread that has the file, and asks it to empty the log now and then', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(0)])).toBe(true);
+    for (let id = 1; id < 250; id += 1) {
+      await sleep(0);
+      observe(0.1, 3);
+      expect(commits.commit([add(id)])).toBe(true);
+    }
+    expect(checkpoints).toBe(1);
+    const last = { statements: [add(250)], resolve: () => {}, reject: refused };
+    owner.commit([last]);
+    const [row] = owner.read({ sql: `SELECT position FROM newest WHERE sequence = 'commit'` });
+    expect(row).toEqual({ position: 252 });
+  });
+});
+
+describe('the state file on a quick disk', () => {
+  let state: StateFile;
+
+  beforeEach(async () => {
+    state = await openStateFile({ path });
+    await state.commit([createThings]);
+  });
+  afterEach(() => state.close());
+
+  const ids = async () =>
+    (await state.read<{ id: number }>({ sql: 'SELECT id FROM things ORDER BY rowid' })).map(
+      ({ id }) => id,
+    );
+
+  /** Whether a text was written at this very moment; another connection would keep the file open. */
+  const isLogged = (text: string) => readFileSync(`${path}-wal`).includes(text);
+
+  /** Commits until one is on disk at the moment it is asked for; tells the ids of all of them. */
+  async function warm(): Promise<number[]> {
+    const made: number[] = [];
+    for (let id = 1; ; id += 1) {
+      made.push(id);
+      const commit = state.commit([add(id, `thing ${id};`)], { brief: true });
+      const direct = isLogged(`thing ${id};`);
+      await commit;
+      if (direct) return made;
+      await sleep(1);
+    }
+  }
+
+  test('makes brief commits in the calling thread, and any other in its own', async () => {
+    const made = await warm();
+    const next = made.length + 1;
+    await sleep(1);
+    using direct = vi.spyOn(DirectCommits.prototype, 'commit');
+    await state.commit([add(next)]);
+    expect(direct).not.toHaveBeenCalled();
+    await state.commit([add(next + 1)], { brief: true });
+    expect(direct).toHaveReturnedWith(true);
+    expect(await ids()).toEqual([...made, next, next + 1]);
+  }, 60_000);
+
+  test('reads what was committed either way, in order', async () => {
+    const made = await warm();
+    const more = Array.from({ length: 40 }, (_, n) => made.length + 1 + n);
+    const commits = more.map((id) => state.commit([add(id)], { brief: id % 3 > 0 }));
+    expect(await ids()).toEqual([...made, ...more]);
+    await Promise.all(commits);
+  }, 60_000);
+
+  test('lets others have their turn between commits that follow each other at once', async () => {
+    const made = await warm();
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 1);
+    const end = performance.now() + 100;
+    for (let id = made.length + 1; performance.now() < end; id += 1)
+      await state.commit([add(id)], { brief: true });
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(10);
+  }, 60_000);
+
+  test('keeps its log short', async () => {
+    const made = await warm();
+    for (let id = made.length + 1; id < 3000; id += 1) {
+      await state.commit([add(id)], { brief: true });
+      await sleep(0);
+    }
+    expect(statSync(`${path}-wal`).size).toBeLessThan(8 * 1024 * 1024);
+  }, 120_000);
+
+  test('keeps other processes out, and leaves neither log nor index behind when it is closed', async () => {
+    const made = await warm();
+    await expect(openStateFile({ path })).rejects.toEqual(code('data_in_use'));
+    await state.close();
+    expect((await readdir(directory)).toSorted()).toEqual([
+      'state.db',
+      'state.db-lock',
+      'state.db-mark',
+    ]);
+    state = await openStateFile({ path });
+    expect(await ids()).toEqual(made);
+  }, 60_000);
+});
