@@ -5,8 +5,8 @@ import type { RunEvent, RunRecord } from '../../src/workflows/runs/runs.ts';
 import { ClusterProcesses, count, type Entry } from '../support/cluster-processes.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 
-/** How often a process is killed; `CLUSTER_KILLS=200` for the long version. */
-const kills = Number(process.env['CLUSTER_KILLS'] ?? 3);
+/** How often a process is killed; `GRAPHWRIGHT_KILLS=200` for the long version. */
+const kills = Number(process.env['GRAPHWRIGHT_KILLS'] ?? 3);
 
 let postgres: Postgres;
 let databases = 0;

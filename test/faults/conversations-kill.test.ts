@@ -7,8 +7,8 @@ import { SqliteConversations } from '../../src/workflows/conversations/storage/s
 import { temporaryDirectory } from '../support/command.ts';
 import { startReporting } from '../support/reporting-process.ts';
 
-/** How often the process is killed; `CONVERSATIONS_KILLS=200` for the long version. */
-const kills = Number(process.env['CONVERSATIONS_KILLS'] ?? 4);
+/** How often the process is killed; `npm run test:kills` for the long version. */
+const kills = Number(process.env['GRAPHWRIGHT_KILLS'] ?? 4);
 const perCycle = 20;
 
 /** Starts a process that talks. */

@@ -8,8 +8,8 @@ import { EmbeddedRuns } from '../../src/workflows/runs/embedded-runs.ts';
 import { temporaryDirectory } from '../support/command.ts';
 import { startReporting } from '../support/reporting-process.ts';
 
-/** How often the process is killed; `RUNS_KILLS=200` for the long version. */
-const kills = Number(process.env['RUNS_KILLS'] ?? 4);
+/** How often the process is killed; `npm run test:kills` for the long version. */
+const kills = Number(process.env['GRAPHWRIGHT_KILLS'] ?? 4);
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 
@@ -81,7 +81,7 @@ describe('N2 A17 runs whose process is killed', () => {
         expect(lines.filter((line) => line.includes(' sent ')).length).toBeLessThanOrEqual(1);
       }
       expect(await readdir(join(directory.path, 'outbox'))).toHaveLength(all!.n);
-      if (process.env['RUNS_KILLS']) console.log(`${all!.n} runs`, boots.slice(-5));
+      if (process.env['GRAPHWRIGHT_KILLS']) console.log(`${all!.n} runs`, boots.slice(-5));
     },
     60_000 + kills * 10_000,
   );
