@@ -61,6 +61,8 @@ export class Reader {
   readonly #places = Array.from({ length: depth }, (_, place) => place);
   /** In the order in which the thread takes them. */
   #sent: Sent[] = [];
+  /** Those of them that the thread does not have yet. */
+  #unsent: Sent[] = [];
   /** When the first of them came to its turn, in milliseconds of the process. */
   #since = 0;
   /** What the thread was seen to work on, and since when. */
@@ -89,19 +91,34 @@ export class Reader {
     return this.load > 0 && now - this.#since > milliseconds;
   }
 
-  run(job: Job): void {
+  /** Takes a job, which goes to the thread with the next {@link send}. */
+  take(job: Job): void {
     const sent: Sent = { job, place: this.#places.pop()! };
     if (this.load === 0) this.#since = performance.now();
     this.#sent.push(sent);
+    this.#unsent.push(sent);
     Atomics.store(this.#claims, sent.place, jobClaim.open);
-    const request: EngineRequest = { type: 'read', place: sent.place, read: job.request };
-    void this.#answer(sent, request);
   }
 
-  async #answer(sent: Sent, request: EngineRequest): Promise<void> {
+  /** Sends what was taken, in one message. */
+  send(): void {
+    const sent = this.#unsent;
+    if (sent.length === 0) return;
+    this.#unsent = [];
+    const requests = sent.map(({ job, place }): EngineRequest => ({
+      type: 'read',
+      place,
+      read: job.request,
+    }));
+    this.thread
+      .callAll<AnswerText>(requests)
+      .forEach((answer, index) => void this.#answer(sent[index]!, answer));
+  }
+
+  async #answer(sent: Sent, answer: Promise<AnswerText>): Promise<void> {
     const { position } = this;
     try {
-      const text = await this.thread.call<AnswerText>(request);
+      const text = await answer;
       const milliseconds = this.#done(sent);
       if (!sent.withdrawn) this.#owner.answered(sent.job, { text, milliseconds, position });
     } catch (thrown) {

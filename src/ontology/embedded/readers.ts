@@ -35,6 +35,7 @@ export class Readers {
   readonly #answers = new AnswerCache();
   #watch?: NodeJS.Timeout;
   #waiting: Job[] = [];
+  #dispatching = false;
   #position = 0;
   #closed?: GraphwrightError;
 
@@ -168,13 +169,22 @@ export class Readers {
     this.#dispatch();
   }
 
+  /** At the end of this turn of the event loop, so that what was asked in it goes to a reader in one message. */
   #dispatch(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    setImmediate(() => this.#handOut());
+  }
+
+  #handOut(): void {
+    this.#dispatching = false;
     const now = this.#waiting.length > 0 ? performance.now() : 0;
     while (this.#waiting.length > 0) {
       const reader = this.#choose(now);
       if (!reader) break;
-      reader.run(this.#waiting.shift()!);
+      reader.take(this.#waiting.shift()!);
     }
+    for (const { reader } of this.#slots) reader?.send();
     if (this.#waiting.length > 0 || this.#slots.some(({ reader }) => reader?.load))
       this.#watch ??= setTimeout(() => this.#lookAfter(), tick);
   }

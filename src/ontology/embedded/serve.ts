@@ -1,6 +1,6 @@
 import { parentPort, type TransferListItem } from 'node:worker_threads';
 import { GraphwrightError } from '../../errors.ts';
-import type { Reply } from './thread.ts';
+import type { Asked, Reply } from './thread.ts';
 
 /** What a request handler gives back: the answer, and what of it moves instead of being copied. */
 export interface Answer {
@@ -46,9 +46,7 @@ export function failure(id: number, thrown: unknown): Reply {
 /** Answers the requests that the other side sends through a `Thread`. */
 export function serve<Request>(handle: (request: Request) => Answer | Promise<Answer>): void {
   let broken = false;
-  parentPort!.on('message', async ({ id, request }: { id: number; request: Request }) => {
-    // The other side ends this thread as soon as it learns of the error.
-    if (broken) return;
+  const answer = async ({ id, request }: Asked<Request>) => {
     try {
       const { value, transfer, hold } = await handle(request);
       if (hold && isSoon()) held.push({ id, value });
@@ -57,5 +55,9 @@ export function serve<Request>(handle: (request: Request) => Answer | Promise<An
       broken = thrown instanceof FatalError;
       reply(failure(id, thrown));
     }
+  };
+  parentPort!.on('message', async (message: readonly Asked<Request>[]) => {
+    // The other side ends this thread as soon as it learns of the error.
+    for (const asked of message) if (!broken) await answer(asked);
   });
 }

@@ -9,13 +9,14 @@ import { FileLock } from './file-lock.ts';
 import { assertLogWhole } from './lost-commits.ts';
 import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
+import type { Asked } from './thread.ts';
 import type { LinkedCommit, StateRequest, StateWorkerData } from './state-file.ts';
 
 let lock: FileLock | undefined;
 let database: StateDatabase | undefined;
 let waiting: Commit[] = [];
 
-listen<{ id: number; request: StateRequest }>(parentPort!, ({ id, request }) => {
+listen<readonly [Asked<StateRequest>]>(parentPort!, ([{ id, request }]) => {
   if (request.type === 'commit') return enlist({ id, statements: request.statements });
   // Whoever asks for something else may rely on what was committed before.
   flush();

@@ -6,6 +6,12 @@ import { GraphwrightError, type SerializedError } from '../../errors.ts';
 export type Reply =
   { id: number; value: unknown } | { id: number; error: SerializedError; fatal: boolean };
 
+/** One of the requests of a message to a worker. */
+export interface Asked<Request = unknown> {
+  id: number;
+  request: Request;
+}
+
 /** When a call is given up, which ends its thread. */
 export interface Limits {
   signal?: AbortSignal;
@@ -57,8 +63,19 @@ export class Thread {
   /** Sends a request; rejects with the worker's own error, or with the reason of its end. */
   call<Value>(request: unknown, transfer: readonly TransferListItem[] = []): Promise<Value> {
     const { id, answer } = this.expect<Value>();
-    if (this.alive) this.#worker.postMessage({ id, request }, transfer);
+    this.#post([{ id, request }], transfer);
     return answer;
+  }
+
+  /** Sends several requests in one message, so that the thread is woken once for all of them. */
+  callAll<Value>(requests: readonly unknown[]): Promise<Value>[] {
+    const asked = requests.map((request) => ({ request, ...this.expect<Value>() }));
+    this.#post(asked.map(({ id, request }) => ({ id, request })));
+    return asked.map(({ answer }) => answer);
+  }
+
+  #post(asked: readonly Asked[], transfer: readonly TransferListItem[] = []): void {
+    if (this.alive) this.#worker.postMessage(asked, transfer);
   }
 
   /** The number under which another thread will ask this one, which answers here. */
