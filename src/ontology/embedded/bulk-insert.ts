@@ -6,6 +6,8 @@ import type { BulkPage } from './bulk-page.ts';
 import { linesOfGraph, loadValid, nquads } from './canonical.ts';
 import { addGraph, graphLine, type Copy } from './changes.ts';
 import { hashLines, SeenLines } from './line-hash.ts';
+import { Room } from './room.ts';
+import { writtenLines, writtenText } from './written-text.ts';
 
 /** A graph of up to so many statements is learnt at once; of a larger one the store is asked for a while. */
 const learntAtOnce = 20_000;
@@ -20,6 +22,7 @@ export class BulkInsert {
   readonly #copy: Copy;
   readonly #memory: number;
   readonly #seen = new SeenLines();
+  readonly #room = new Room();
   /** How often the store is still asked about a graph's statements before these are learnt. */
   readonly #asking = new Map<string, number>();
   readonly #counts = new Map<string, number>();
@@ -57,6 +60,7 @@ export class BulkInsert {
    */
   add(page: BulkPage): string {
     this.#assertRoom();
+    this.#room.make();
     const created = page.graphs.filter((name) => this.#prepare(name)).map(graphLine);
     if (page.inDefaultGraph) this.#prepare('');
     const { lines, text } = this.#insert(page);
@@ -104,10 +108,13 @@ export class BulkInsert {
   #insert(page: BulkPage): { lines: number; text: string } {
     const doubtful = this.#doubtful(page);
     const { store, originals } = this.#copy;
-    if (doubtful.size === 0 && page.written.length === 0) {
-      this.#count(page.statements, page);
+    if (doubtful.size === 0) {
+      const text = writtenText(page);
+      this.#count(text, page);
       loadValid(store, page.statements);
-      return { lines: page.count, text: page.statements };
+      for (const { at, length, line } of writtenLines(page))
+        originals.note(page.statements.slice(at, at + length), line);
+      return { lines: page.count, text };
     }
     const kept = page.statements.split('\n').slice(0, -1);
     const fresh = kept.map((_, index) => !doubtful.has(index));
@@ -115,7 +122,7 @@ export class BulkInsert {
     for (const index of this.#missing(kept, doubtful)) fresh[index] = true;
     loadValid(store, textOf(kept.filter((_, index) => fresh[index] && doubtful.has(index))));
     const lines = [...kept];
-    for (const [index, line] of page.written) {
+    for (const { index, line } of writtenLines(page)) {
       lines[index] = line;
       if (fresh[index]) originals.note(kept[index]!, line);
     }

@@ -15,10 +15,18 @@ export interface BulkPage {
   graphs: readonly string[];
   /** Whether some of them are in the default graph. */
   inDefaultGraph: boolean;
-  /** The statements that were written in another way, by their number on the page. */
-  written: readonly (readonly [number, string])[];
+  /** The statements that were written in another way. */
+  written: WrittenLines;
   /** Two words for each statement; equal for equal ones. */
   hashes: Uint32Array;
+}
+
+/** Statements that Oxigraph keeps in another form than they were written, in order; thousands travel as two values. */
+export interface WrittenLines {
+  /** Three for each: its number on the page, and where its line begins among the statements and how long it is there. */
+  places: Uint32Array;
+  /** As they were written, each with a newline behind it. */
+  lines: string;
 }
 
 const statementsOnPage = 8_000;
@@ -37,10 +45,8 @@ export class PageMaker {
   }
 
   /** @throws GraphwrightError `invalid_data` for a line that Oxigraph would refuse. */
-  readonly add: StatementSink = (line) => {
-    const plain = plainStatement(line);
-    const graph = plain ? plain.graph : graphOf(line);
-    if (graph === undefined) this.#inDefaultGraph = true;
+  readonly add: StatementSink = (line, graph = graphOf(line)) => {
+    if (graph === '') this.#inDefaultGraph = true;
     else this.#graphs.add(graph);
     this.#characters += line.length + 1;
     const full = this.#characters >= charactersOnPage;
@@ -51,15 +57,23 @@ export class PageMaker {
     if (this.#lines.length === 0) return;
     const lines = this.#lines;
     const kept = canonicalLines(lines);
-    const written = lines.flatMap((line, index) =>
-      line === kept[index] ? [] : [[index, line] as const],
-    );
+    const places: number[] = [];
+    const written: string[] = [];
+    let at = 0;
+    lines.forEach((line, index) => {
+      const { length } = kept[index]!;
+      if (line !== kept[index]) {
+        places.push(index, at, length);
+        written.push(`${line}\n`);
+      }
+      at += length + 1;
+    });
     const statements = `${kept.join('\n')}\n`;
     const page = {
       statements,
       count: lines.length,
       graphs: [...this.#graphs],
-      written,
+      written: { places: Uint32Array.from(places), lines: written.join('') },
       inDefaultGraph: this.#inDefaultGraph,
     };
     this.#lines = [];
@@ -70,11 +84,13 @@ export class PageMaker {
   }
 }
 
-/** Asks Oxigraph itself about a line that is not plain. */
-function graphOf(line: string): string | undefined {
+/** The name of a line's graph; of a line that is not plain, Oxigraph itself is asked. */
+function graphOf(line: string): string {
+  const plain = plainStatement(line);
+  if (plain) return plain.graph ?? '';
   try {
     const graph = parse(line, nquads)[0]!.graph;
-    return graph.termType === 'NamedNode' ? graph.value : undefined;
+    return graph.termType === 'NamedNode' ? graph.value : '';
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     const detail = message(thrown).replace(

@@ -7,12 +7,21 @@ import type { Changes, Copy } from './changes.ts';
 import { nextRow, type Head, type JournalRow } from './journal.ts';
 import { commitLines } from './provenance.ts';
 
-/** What a bulk load came to: several rows of the journal, which are committed together. */
+/** What a page of a bulk load came to. */
+export interface PageLoaded {
+  /** Statements that were added so far. */
+  inserted: number;
+  /** What the journal will have of the page, unless nothing of it is new. */
+  row?: JournalRow;
+}
+
+/** What a bulk load came to, besides its pages. */
 export interface Loaded {
-  rows: JournalRow[];
   inserted: number;
   /** The names of the graphs that were added to; that of the default graph is empty. */
   graphs: string[];
+  /** What tells of the load, in the row after those of the pages. */
+  record?: JournalRow;
 }
 
 /** A bulk load under way in an engine. When it fails, the engine is of no more use. */
@@ -45,12 +54,14 @@ export class EngineLoad {
   }
 
   /** @throws GraphwrightError `store_full` */
-  add(page: BulkPage): void {
-    const inserted = this.#insert.add(page);
-    if (!inserted) return;
-    const row = nextRow(this.#head, { removed: '', inserted });
+  add(page: BulkPage): PageLoaded {
+    const lines = this.#insert.add(page);
+    const { inserted } = this.#insert;
+    if (!lines) return { inserted };
+    const row = nextRow(this.#head, { removed: '', inserted: lines });
     this.rows.push(row);
     this.#head = row;
+    return { inserted, row };
   }
 
   /** Adds to a set of changes what tells of the load. */

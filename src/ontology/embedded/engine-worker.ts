@@ -140,7 +140,7 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       return { value: engine.load(request.page) };
     case 'endLoad':
       engine.attribute(request.provenance);
-      return commitLoad(request.id, engine.endLoad());
+      return commitLoad(request.id);
     case 'write':
       return write(request.id, request.requests);
   }
@@ -171,11 +171,12 @@ function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<
   return { value: outcomes };
 }
 
-function commitLoad(id: number, value: Loaded): Answer {
-  const commit: LinkedCommit = { id, statements: value.rows.map(appendRow) };
+function commitLoad(id: number): Answer {
+  const { rows, ...value } = engine.endLoad();
+  const commit: LinkedCommit = { id, statements: rows.map(appendRow) };
   const { port } = link!;
-  if (value.rows.length > 0) port.postMessage(commit);
-  return { value };
+  if (rows.length > 0) port.postMessage(commit);
+  return { value: value satisfies Loaded };
 }
 
 function outcome(request: WriteRequest): Outcome {

@@ -13,7 +13,7 @@ import type { BulkPage } from './bulk-page.ts';
 import { canonicalLines, lineOf, linesAtOnce, linesOfGraph, loadKept } from './canonical.ts';
 import { apply, Changes, graphLine, inverse, type Copy } from './changes.ts';
 import { readDataRequest } from './data-request.ts';
-import { EngineLoad, type Loaded } from './engine-load.ts';
+import { EngineLoad, type Loaded, type PageLoaded } from './engine-load.ts';
 import {
   beginning,
   nextRow,
@@ -237,14 +237,13 @@ export class Engine {
     this.#load = new EngineLoad(this.#copy, this.#head, memory);
   }
 
-  /** Adds a page to the load; tells how many statements it has added so far. */
-  load(page: BulkPage): number {
-    this.#load!.add(page);
-    return this.#load!.inserted;
+  /** Adds a page to the load. */
+  load(page: BulkPage): PageLoaded {
+    return this.#load!.add(page);
   }
 
-  /** Checks and records what was loaded. */
-  endLoad(): Loaded {
+  /** Checks and records what was loaded; gives back all rows of the journal that it comes to as well. */
+  endLoad(): Loaded & { rows: JournalRow[] } {
     const load = this.#load!;
     const { rows, inserted, graphs, head } = load;
     const request = this.#provenance;
@@ -255,7 +254,12 @@ export class Engine {
     this.#writeCheck?.assert(this.#copy, { statements: { inserted: load.statements, removed } });
     const record = request && this.#change((changes) => load.record(this.#store, changes, request));
     if (record?.row) rows.push(record.row);
-    return { rows, inserted, graphs: [...graphs, ...(record?.graphs ?? [])] };
+    return {
+      rows,
+      inserted,
+      graphs: [...graphs, ...(record?.graphs ?? [])],
+      record: record?.row,
+    };
   }
 
   /** Runs a SPARQL 1.1 Update request. */

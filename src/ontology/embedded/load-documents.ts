@@ -1,7 +1,7 @@
 import { GraphwrightError, type SerializedError } from '../../errors.ts';
 import { guardedFetch } from '../federation/guarded-fetch.ts';
 import { formatOfFile, formatOfMediaType, formats } from '../formats/formats.ts';
-import { writtenText } from '../formats/page-quads.ts';
+import { writtenText } from './written-text.ts';
 import { parseRdf } from '../formats/parse-rdf.ts';
 import { timeLimit } from '../../time-limit.ts';
 

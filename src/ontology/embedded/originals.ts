@@ -7,7 +7,7 @@ export class Originals {
 
   /** Remembers how a statement that has just come in was written. */
   note(canonical: string, line: string): void {
-    if (canonical !== line) this.#lines.set(canonical, line);
+    if (canonical !== line) this.#lines.set(detached(canonical), detached(line));
   }
 
   /** The statement as it was written. */
@@ -29,3 +29,6 @@ export class Originals {
     return found;
   }
 }
+
+/** A copy of its own: what is cut out of a text keeps the whole text in memory. */
+const detached = (text: string): string => Buffer.from(text).toString();

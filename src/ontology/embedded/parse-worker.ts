@@ -54,7 +54,8 @@ function handle(request: ParseRequest): Answer {
 function ready(): Answer {
   const value = pages;
   pages = [];
-  return { value, transfer: value.map(({ hashes }) => hashes.buffer as ArrayBuffer) };
+  const arrays = value.flatMap(({ hashes, written }) => [hashes, written.places]);
+  return { value, transfer: arrays.map(({ buffer }) => buffer as ArrayBuffer) };
 }
 
 /** Other encodings would be stored as question marks without a word. */

@@ -18,6 +18,8 @@ export class LineReader implements Reader {
   readonly #sink: StatementSink;
   readonly #writer = new QuadWriter();
   readonly #end: string;
+  /** The graph of statements that name none, if a line that names it is plain. */
+  readonly #graph?: string;
   /** The blank nodes' labels with this document's mark. */
   readonly #labels = new Map<string, string>();
   readonly #parser: TurtleReader;
@@ -38,6 +40,7 @@ export class LineReader implements Reader {
     const alone = { ...options, name: 'line', base: undefined };
     this.#parser = new TurtleReader(format, alone, counted, this.#writer);
     this.#end = options.graph === undefined ? ' .' : ` <${options.graph}> .`;
+    if (plainStatement(`<a:s> <a:p> <a:o>${this.#end}`)) this.#graph = options.graph ?? '';
   }
 
   push(text: string): void {
@@ -67,7 +70,7 @@ export class LineReader implements Reader {
       whole = whole.slice(0, at) + this.#marked(blankObject) + whole.slice(at + blankObject.length);
     }
     if (blankSubject) whole = this.#marked(blankSubject) + whole.slice(blankSubject.length);
-    this.#sink(whole);
+    this.#sink(whole, graph ?? this.#graph);
   }
 
   #marked(node: string): string {

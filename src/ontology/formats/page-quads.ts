@@ -1,5 +1,6 @@
 import { Parser } from 'n3';
 import type { BulkPage } from '../embedded/bulk-page.ts';
+import { writtenText } from '../embedded/written-text.ts';
 import { factory, type Quad } from '../terms.ts';
 
 /** A page's statements as quads, literals and language tags as they were written. */
@@ -8,11 +9,3 @@ export const quadsOfPage = (page: BulkPage): Quad[] => quadsIn(writtenText(page)
 /** The quads of a page of N-Quads, with their own blank nodes' labels. */
 export const quadsIn = (page: string): Quad[] =>
   new Parser({ format: 'N-Quads', blankNodePrefix: '', factory }).parse(page);
-
-/** A page's statements as they were written, each with a newline behind it. */
-export function writtenText({ statements, written }: BulkPage): string {
-  if (written.length === 0) return statements;
-  const lines = statements.split('\n');
-  for (const [index, line] of written) lines[index] = line;
-  return lines.join('\n');
-}

@@ -11,8 +11,11 @@ export interface ReadOptions {
   base?: string;
 }
 
-/** Takes one statement at a time, as a line of canonical N-Quads without a newline. */
-export type StatementSink = (line: string) => void;
+/**
+ * Takes one statement at a time, as a line of canonical N-Quads without a newline; and where the line is certain to
+ * be valid, the name of its graph, empty for the default graph.
+ */
+export type StatementSink = (line: string, graph?: string) => void;
 
 /** Reads a document that comes in parts, and hands its statements on as soon as they are complete. */
 export interface Reader {
