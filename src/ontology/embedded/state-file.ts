@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { CommitLedger } from './commit-ledger.ts';
-import { DirectCommits } from './direct-commits.ts';
+import { DirectAccess } from './direct-access.ts';
 import { Thread } from './thread.ts';
 import { GraphwrightError } from '../../errors.ts';
 
@@ -17,8 +17,8 @@ export interface Statement {
 /**
  * The SQLite file that holds all embedded state: the graph's journal and the runs.
  *
- * It lives in a thread of its own, so that no slow disk holds the event loop; on a quick one, brief
- * commits are made in the calling thread. It belongs to one process at a time; the operating system frees
+ * It lives in a thread of its own, so that no slow disk holds the event loop; on a quick one, what is
+ * brief is done in the calling thread. It belongs to one process at a time; the operating system frees
  * it when that process dies.
  */
 export interface StateFile {
@@ -26,19 +26,22 @@ export interface StateFile {
    * Runs the statements in one transaction, on disk when the promise resolves. Commits that wait at
    * the same moment share one sync; one that fails leaves the others untouched.
    */
-  commit(statements: readonly Statement[], options?: CommitOptions): Promise<void>;
+  commit(statements: readonly Statement[], options?: StateOptions): Promise<void>;
   /** Reads rows as plain objects. */
-  read<Row extends Record<string, SqlValue>>(statement: Statement): Promise<Row[]>;
+  read<Row extends Record<string, SqlValue>>(
+    statement: Statement,
+    options?: StateOptions,
+  ): Promise<Row[]>;
   /** Opens a way for another thread to commit, one hop shorter than through this one. */
   link(): StateLink;
   close(): Promise<void>;
 }
 
-/** What a commit of a state file is like. */
-export interface CommitOptions {
+/** What a commit or a read of a state file is like. */
+export interface StateOptions {
   /**
-   * Whether each statement finds the few rows it changes by their keys, so that on a quick disk the calling
-   * thread may make the commit itself; false by default.
+   * Whether each statement finds the few rows it changes or reads by their keys, so that on a quick disk the
+   * calling thread may carry it out itself; false by default.
    */
   brief?: boolean;
 }
@@ -102,7 +105,7 @@ export async function openStateFile({
   const closed = new GraphwrightError('unavailable', `The state file ${path} is closed`);
   const shared = path !== ':memory:' && (settings.journalMode ?? 'WAL') === 'WAL';
   const checkpoint = () => void ask({ type: 'checkpoint' }).catch(() => undefined);
-  const direct = shared ? new DirectCommits({ path, ledger, checkpoint }) : undefined;
+  const direct = shared ? new DirectAccess({ path, ledger, checkpoint }) : undefined;
   const observe = (took: number) => direct?.observe(took);
   try {
     await ask({ type: 'open' });
@@ -117,7 +120,10 @@ export async function openStateFile({
       if (brief && thread.idle && direct?.commit(statements)) return;
       observe(await ask<number>({ type: 'commit', statements }));
     },
-    read: (statement) => ask({ type: 'read', statement }),
+    async read<Row>(statement: Statement, { brief = false }: StateOptions = {}) {
+      const rows = brief && thread.idle ? direct?.read(statement) : undefined;
+      return (rows ?? (await ask({ type: 'read', statement }))) as Row[];
+    },
     link() {
       const { port1, port2 } = new MessageChannel();
       // A thread that has ended says so to the first who expects an answer of it.

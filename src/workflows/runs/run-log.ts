@@ -1,4 +1,4 @@
-import type { CommitOptions, StateFile, Statement } from '../../ontology/embedded/state-file.ts';
+import type { StateOptions, StateFile, Statement } from '../../ontology/embedded/state-file.ts';
 
 interface Source {
   take: () => readonly Statement[];
@@ -21,7 +21,7 @@ export class RunLog {
    * @param take Called at the end of this turn of the event loop: what was added until then goes along.
    * @param options Brief by default.
    */
-  write(take: () => readonly Statement[], { brief = true }: CommitOptions = {}): Promise<void> {
+  write(take: () => readonly Statement[], { brief = true }: StateOptions = {}): Promise<void> {
     if (this.#waiting.length === 0) setImmediate(() => void this.#flush());
     return new Promise((resolve, reject) => this.#waiting.push({ take, brief, resolve, reject }));
   }

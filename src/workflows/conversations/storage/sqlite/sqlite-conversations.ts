@@ -1,6 +1,6 @@
 import { GraphwrightError } from '../../../../errors.ts';
 import type {
-  CommitOptions,
+  StateOptions,
   StateFile,
   Statement,
 } from '../../../../ontology/embedded/state-file.ts';
@@ -60,9 +60,10 @@ export class SqliteConversations implements ConversationStorage {
     const renamed = renaming(tables);
     const named = tables
       ? {
-          commit: (statements: readonly Statement[], options?: CommitOptions) =>
+          commit: (statements: readonly Statement[], options?: StateOptions) =>
             state.commit(statements.map(renamed), options),
-          read: <R extends Row>(statement: Statement) => state.read<R>(renamed(statement)),
+          read: <R extends Row>(statement: Statement, options?: StateOptions) =>
+            state.read<R>(renamed(statement), options),
         }
       : state;
     await prepareTables(named);
@@ -73,7 +74,9 @@ export class SqliteConversations implements ConversationStorage {
     key: ConversationKey,
     options: LoadOptions = {},
   ): Promise<StoredConversation | undefined> {
-    const rows = await this.#read(selectConversation(key, options));
+    // Of one that is known, only what came since.
+    const brief = options.known !== undefined;
+    const rows = await this.#read(selectConversation(key, options), { brief });
     const of = (kind: string) => rows.filter((row) => row['kind'] === kind);
     const [head] = of('head');
     if (!head) return undefined;
@@ -141,8 +144,8 @@ export class SqliteConversations implements ConversationStorage {
     return (await this.#read(statement)).map(({ number }) => Number(number));
   }
 
-  #read(statement: Statement): Promise<Row[]> {
-    return this.#state.read<Row>(statement);
+  #read(statement: Statement, options?: StateOptions): Promise<Row[]> {
+    return this.#state.read<Row>(statement, options);
   }
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CommitLedger } from '../../../src/ontology/embedded/commit-ledger.ts';
-import { DirectCommits } from '../../../src/ontology/embedded/direct-commits.ts';
+import { DirectAccess } from '../../../src/ontology/embedded/direct-access.ts';
 import { StateDatabase } from '../../../src/ontology/embedded/state-database.ts';
 import { openStateFile, type StateFile } from '../../../src/ontology/embedded/state-file.ts';
 
@@ -44,7 +44,7 @@ function idsOnDisk(): number[] {
 describe('a commit in the calling thread', () => {
   let owner: StateDatabase;
   let checkpoints: number;
-  let commits: DirectCommits;
+  let commits: DirectAccess;
 
   const observe = (milliseconds: number, times = 8) => {
     for (let time = 0; time < times; time += 1) commits.observe(milliseconds);
@@ -55,7 +55,7 @@ describe('a commit in the calling thread', () => {
     owner = new StateDatabase(path, { ledger });
     owner.commit([{ statements: [createThings], resolve: () => {}, reject: refused }]);
     checkpoints = 0;
-    commits = new DirectCommits({ path, ledger, checkpoint: () => (checkpoints += 1) });
+    commits = new DirectAccess({ path, ledger, checkpoint: () => (checkpoints += 1) });
   });
   afterEach(async () => {
     await commits.close();
@@ -116,6 +116,16 @@ describe('a commit in the calling thread', () => {
     await sleep(1);
     expect(() => commits.commit([add(2), add(3), add(1)])).toThrow(code('conflict'));
     expect(idsOnDisk()).toEqual([1]);
+  });
+
+  test('finds what was committed, and reads once in a turn as well', async () => {
+    observe(0.2);
+    await expect.poll(() => commits.commit([add(1, 'text')])).toBe(true);
+    const select = { sql: 'SELECT * FROM things WHERE id = ?', values: [1] };
+    expect(commits.read(select)).toEqual([{ id: 1, text: 'text' }]);
+    expect(commits.read(select)).toBeUndefined();
+    await sleep(1);
+    expect(commits.read(select)).toEqual([{ id: 1, text: 'text' }]);
   });
 
   test('is left to those who can wait while another program holds the file', async () => {
@@ -179,7 +189,7 @@ describe('the state file on a quick disk', () => {
 
   test('makes brief commits in the calling thread, and any other in its own', async () => {
     let id = (await warm()).length;
-    using direct = vi.spyOn(DirectCommits.prototype, 'commit');
+    using direct = vi.spyOn(DirectAccess.prototype, 'commit');
     await state.commit([add((id += 1))]);
     expect(direct).not.toHaveBeenCalled();
     const brief = async () => {
@@ -196,6 +206,16 @@ describe('the state file on a quick disk', () => {
     const commits = more.map((id) => state.commit([add(id)], { brief: id % 3 > 0 }));
     expect(await ids()).toEqual([...made, ...more]);
     await Promise.all(commits);
+  }, 60_000);
+
+  test('reads with the calling thread too, when that is asked for', async () => {
+    const made = await warm();
+    const select = { sql: 'SELECT id FROM things WHERE id = ?', values: [made.length] };
+    using direct = vi.spyOn(DirectAccess.prototype, 'read');
+    await state.read(select);
+    expect(direct).not.toHaveBeenCalled();
+    expect(await state.read(select, { brief: true })).toEqual([{ id: made.length }]);
+    expect(direct).toHaveBeenCalledOnce();
   }, 60_000);
 
   test('lets others have their turn between commits that follow each other at once', async () => {

@@ -6,8 +6,8 @@ import type { CommitLedger } from './commit-ledger.ts';
 import type { StateDatabase } from './state-database.ts';
 import type { Statement } from './state-file.ts';
 
-/** Milliseconds that a commit may take on average and still be made here; to a thread and back takes 0.1 to 0.2. */
-const quick = 0.5;
+/** Milliseconds that a commit may take on average and still be made here; the way to a thread and back adds 0.1 to 0.2. */
+const quick = 1;
 /** Milliseconds at most of one commit that go into the average, so that a pause of the disk is forgotten soon. */
 const slowest = 10;
 /** How much the newest commit counts. */
@@ -19,7 +19,7 @@ const mostCharacters = 16_384;
 /** Commits made here after which the log is due to be brought into the file. */
 const betweenCheckpoints = 250;
 
-/** What {@link DirectCommits} works with. */
+/** What {@link DirectAccess} works with. */
 export interface DirectConfiguration {
   path: string;
   ledger: CommitLedger;
@@ -28,16 +28,18 @@ export interface DirectConfiguration {
 }
 
 /**
- * Brief commits in the calling thread, on a disk so quick that they end sooner than another thread is
- * woken for them and this one again: at most one in a turn of the event loop, and none while they take long.
+ * Brief commits and reads in the calling thread, on a disk so quick that they end sooner than another thread is
+ * woken for them and this one again: at most one of each in a turn of the event loop, and none while commits
+ * take long.
  */
-export class DirectCommits {
+export class DirectAccess {
   readonly #configuration: DirectConfiguration;
   #average?: number;
   #seen = 0;
   #database?: StateDatabase;
   #opening?: Promise<void>;
-  #taken = false;
+  /** What was done in this turn of the event loop. */
+  readonly #done = new Set<'commit' | 'read'>();
   #made = 0;
 
   constructor(configuration: DirectConfiguration) {
@@ -59,13 +61,8 @@ export class DirectCommits {
    * @throws GraphwrightError as the state file's thread rejects.
    */
   commit(statements: readonly Statement[]): boolean {
-    const database = this.#database;
-    if (!database || this.#taken || this.#average! >= quick || !isSmall(statements)) return false;
-    this.#taken = true;
-    // A caller that goes on at once with the next one would else never let anybody else have a turn.
-    setImmediate(() => {
-      this.#taken = false;
-    });
+    const database = isSmall(statements) ? this.#take('commit') : undefined;
+    if (!database) return false;
     let failure: GraphwrightError | undefined;
     database.commit([
       {
@@ -82,6 +79,24 @@ export class DirectCommits {
     this.#made += 1;
     if (this.#made % betweenCheckpoints === 0) this.#configuration.checkpoint();
     return true;
+  }
+
+  /**
+   * Reads, if it belongs here.
+   * @returns Nothing when somebody else has to read.
+   * @throws GraphwrightError as the state file's thread rejects.
+   */
+  read(statement: Statement): unknown[] | undefined {
+    return this.#take('read')?.read(statement);
+  }
+
+  /** The file, if something may be done with it now. */
+  #take(what: 'commit' | 'read'): StateDatabase | undefined {
+    if (!this.#database || this.#done.has(what) || this.#average! >= quick) return undefined;
+    // A caller that goes on at once with the next one would else never let anybody else have a turn.
+    if (this.#done.size === 0) setImmediate(() => this.#done.clear());
+    this.#done.add(what);
+    return this.#database;
   }
 
   /** Lets go of the file. */
