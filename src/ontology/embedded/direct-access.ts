@@ -41,6 +41,7 @@ export class DirectAccess {
   /** What was done in this turn of the event loop. */
   readonly #done = new Set<'commit' | 'read'>();
   #made = 0;
+  #closed = false;
 
   constructor(configuration: DirectConfiguration) {
     this.#configuration = configuration;
@@ -52,7 +53,8 @@ export class DirectAccess {
     this.#average ??= sample;
     this.#average += (sample - this.#average) * weight;
     this.#seen += 1;
-    if (this.#seen >= watched && this.#average < quick) this.#opening ??= this.#open();
+    if (this.#seen >= watched && this.#average < quick && !this.#closed)
+      this.#opening ??= this.#open();
   }
 
   /**
@@ -101,6 +103,7 @@ export class DirectAccess {
 
   /** Lets go of the file. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#opening;
     if (!this.#database) return;
     this.#database.close();
