@@ -105,7 +105,8 @@ export class StateDatabase {
 
   /** Brings what lies in the log into the file, so that the log begins anew. */
   checkpoint(): void {
-    this.#coded(() => this.#database.pragma('wal_checkpoint(PASSIVE)'));
+    // Not by pragma(): libsql cannot give its rows to a thread that is being ended, and takes the process down.
+    this.#coded(() => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   }
 
   /** Lets go of the file, once what was prepared is collected too. */
