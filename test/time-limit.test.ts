@@ -1,10 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { collectGarbage } from '../src/ontology/embedded/collect-garbage.ts';
 import { timeLimit } from '../src/time-limit.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 test('a time limit among other signals aborts although garbage was collected in between', async () => {
   const other = new AbortController();

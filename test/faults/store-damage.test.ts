@@ -2,19 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphwrightError } from '../../src/errors.ts';
+import { collectGarbage } from '../../src/ontology/embedded/collect-garbage.ts';
 import { openEmbedded } from '../../src/ontology/embedded/open-embedded.ts';
 import { factory, iri } from '../../src/ontology/terms.ts';
 import { start, type Files } from './damaged-file.ts';
 
 /** How many of all places are tried, evenly chosen; `Infinity` tries every one. */
 const sample = Number(process.env.GRAPHWRIGHT_DAMAGE ?? 400);
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const graph = iri('x:g');
 const fact = (value: string) => factory.quad(iri('x:s'), iri('x:p'), factory.literal(value));

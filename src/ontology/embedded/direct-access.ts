@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { GraphwrightError } from '../../errors.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { CommitLedger } from './commit-ledger.ts';
 import type { StateDatabase } from './state-database.ts';
 import type { Statement } from './state-file.ts';
@@ -109,8 +108,7 @@ export class DirectAccess {
     this.#database.close();
     this.#database = undefined;
     // SQLite keeps the file until each prepared statement was collected, which nothing else can bring about.
-    setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)();
+    collectGarbage();
     await nextTurn();
   }
 

@@ -50,6 +50,12 @@ describe('a commit in the calling thread', () => {
     for (let time = 0; time < times; time += 1) commits.observe(milliseconds);
   };
 
+  /** Makes the first commit, once that is possible. */
+  async function begun(first = add(1)): Promise<void> {
+    observe(0.2);
+    await expect.poll(() => commits.commit([first])).toBe(true);
+  }
+
   beforeEach(async () => {
     const ledger = new CommitLedger();
     owner = new StateDatabase(path, { ledger });
@@ -71,20 +77,12 @@ describe('a commit in the calling thread', () => {
     expect(idsOnDisk()).toEqual([1]);
   });
 
-  test('is not made while commits take long, and is again when they no longer do', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
-    observe(2);
-    await sleep(5);
-    expect(commits.commit([add(2)])).toBe(false);
-    observe(0.1, 30);
-    expect(commits.commit([add(2)])).toBe(true);
-  });
-
-  test('a pause of the disk, however long, is forgotten after a few commits', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
-    observe(60_000, 1);
+  test.each([
+    ['while commits take long', 2, 8],
+    ['for a few commits after a pause of the disk, however long', 60_000, 1],
+  ])('is not made %s, and is again then', async (_, milliseconds, times) => {
+    await begun();
+    observe(milliseconds, times);
     await sleep(5);
     expect(commits.commit([add(2)])).toBe(false);
     observe(0.1, 30);
@@ -92,8 +90,7 @@ describe('a commit in the calling thread', () => {
   });
 
   test('is made once in a turn of the event loop', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await begun();
     expect(commits.commit([add(2)])).toBe(false);
     await Promise.resolve();
     expect(commits.commit([add(2)])).toBe(false);
@@ -102,8 +99,7 @@ describe('a commit in the calling thread', () => {
   });
 
   test('is not made of many statements or of long texts', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await begun();
     await sleep(1);
     expect(commits.commit(Array.from({ length: 17 }, (_, n) => add(n + 2)))).toBe(false);
     expect(commits.commit([add(2, 'x'.repeat(20_000))])).toBe(false);
@@ -111,16 +107,14 @@ describe('a commit in the calling thread', () => {
   });
 
   test('is all or nothing', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await begun();
     await sleep(1);
     expect(() => commits.commit([add(2), add(3), add(1)])).toThrow(code('conflict'));
     expect(idsOnDisk()).toEqual([1]);
   });
 
   test('finds what was committed, and reads once in a turn as well', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1, 'text')])).toBe(true);
+    await begun(add(1, 'text'));
     const select = { sql: 'SELECT * FROM things WHERE id = ?', values: [1] };
     expect(commits.read(select)).toEqual([{ id: 1, text: 'text' }]);
     expect(commits.read(select)).toBeUndefined();
@@ -129,8 +123,7 @@ describe('a commit in the calling thread', () => {
   });
 
   test('is left to those who can wait while another program holds the file', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(1)])).toBe(true);
+    await begun();
     await sleep(1);
     const shell = new Database(path);
     shell.exec('BEGIN IMMEDIATE');
@@ -142,8 +135,7 @@ describe('a commit in the calling thread', () => {
   });
 
   test('counts on with the thread that has the file, and asks it to empty the log now and then', async () => {
-    observe(0.2);
-    await expect.poll(() => commits.commit([add(0)])).toBe(true);
+    await begun(add(0));
     for (let id = 1; id < 250; id += 1) {
       await sleep(0);
       observe(0.1, 3);
