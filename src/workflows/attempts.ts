@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GraphwrightError } from '../errors.ts';
 import { ComeBackLater } from '../retry.ts';
 import { observed, type Observation } from '../telemetry.ts';
@@ -68,6 +69,8 @@ async function tryOften<T>(
   { signal, first = 1, onFailedAttempt }: AttemptOptions,
 ): Promise<StepEnd<T>> {
   const start = performance.now();
+  // Any number of steps may go on at once, and each listens.
+  setMaxListeners(0, signal);
   for (let attempt = first; ; attempt++) {
     try {
       signal.throwIfAborted();
@@ -96,14 +99,17 @@ async function inTime<T>(
   timeout: number,
   signal: AbortSignal,
 ): Promise<T> {
-  const late = new AbortController();
-  const tooLate = () => late.abort(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
+  // Not by AbortSignal.any(), which takes longer than most steps and keeps a weak reference for each.
+  const over = new AbortController();
+  const tooLate = () => over.abort(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
+  const cancel = () => over.abort(signal.reason);
   const timer = setTimeout(tooLate, timeout);
-  const either = AbortSignal.any([signal, late.signal]);
+  signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await interruptible(action({ signal: either, attempt }), either);
+    return await interruptible(action({ signal: over.signal, attempt }), over.signal);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
   }
 }
 

@@ -154,6 +154,18 @@ export function describeStorage(
       expect((await storage.load(key))!.answered).toBeUndefined();
     });
 
+    test('gives all message ids of this conversation, where the engine may rely on them', async () => {
+      if (!storage.exclusive) return;
+      await storage.commit(commitOf(1, {}, { entry: { messageId: 'm1', snapshot: 'all' } }));
+      await storage.commit(commitOf(2, {}, { entry: { messageId: 'quoted " one' } }));
+      await storage.commit(commitOf(3));
+      await storage.commit(commitOf(1, { id: 'c2' }, { entry: { messageId: 'm3' } }));
+      const messageIds = async (options: Parameters<ConversationStorage['load']>[1]) =>
+        (await storage.load(key, options))!.messageIds;
+      expect(await messageIds({ known: 3, messageIds: true })).toEqual(['m1', 'quoted " one']);
+      expect(await messageIds({ known: 3 })).toBeUndefined();
+    });
+
     test('V22 gives parts of the log, in both directions, and the checkpoints by themselves', async () => {
       for (let version = 1; version <= 6; version += 1)
         await storage.commit(

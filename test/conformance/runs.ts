@@ -665,6 +665,26 @@ export function describeRuns(name: string, open: OpenRuns, { patience = 10_000 }
         expect(record.stepsCompleted.map(({ step }) => step).toSorted()[0]).toBe('customer[0]');
       });
 
+      test('warn of nothing, however many steps go on at once', async () => {
+        const warnings: Error[] = [];
+        const warn = (warning: Error) => warnings.push(warning);
+        process.on('warning', warn);
+        const items = Array.from({ length: 40 }, (_, index) => index);
+        for (const timeout of [undefined, 10_000])
+          await carryOut((run) =>
+            run
+              .batch(
+                items,
+                { maxParallel: 40, name: 'item', ...(timeout && { timeout }) },
+                () => new Promise((resolve) => setTimeout(resolve, 5)),
+              )
+              .then((outcomes) => outcomes.length),
+          );
+        await new Promise((resolve) => setImmediate(resolve));
+        process.off('warning', warn);
+        expect(warnings).toEqual([]);
+      });
+
       test('go on after a stop with the items that had not ended', async () => {
         const { opened, open: go } = gate();
         const { id } = await start((run) =>

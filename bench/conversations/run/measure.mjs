@@ -8,11 +8,13 @@ import { rotated } from '../../shared/choose.mjs';
 const child = new URL('child.mjs', import.meta.url).pathname;
 const limit = 300_000;
 /** How many turns of each system are taken before it is the next one's time. */
-const slice = 10;
+const slice = 50;
 /** How often each system's time comes in a round. */
 const slices = 4;
 /** Turns that a process takes first when it goes on with a conversation. */
 const warm = 5;
+/** Turns of another conversation that each process takes before it is measured, so that its code is compiled. */
+const before = 1500;
 
 /**
  * @typedef {object} Subject a system, and where it keeps its conversations
@@ -50,6 +52,7 @@ export async function turnTimes(subjects, turns, rounds, attempt) {
       await attempt(subject, async () => {
         const handle = await started(subject);
         open.push({ subject, handle });
+        await begin(handle, 'before', before);
         const last = turns + warm;
         if (subject.system.keeps === 'memory') await begin(handle, 'long', last);
         else await handle.ask({ type: 'talk', session: 'long', from: turns + 1, to: last }, limit);

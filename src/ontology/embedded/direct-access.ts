@@ -17,6 +17,8 @@ const mostStatements = 16;
 const mostCharacters = 16_384;
 /** Commits made here after which the log is due to be brought into the file. */
 const betweenCheckpoints = 250;
+/** Milliseconds that the mark of what was committed may fall behind; it is not synced, so it does by much more in a power cut. */
+const beforeMark = 5;
 
 /** What {@link DirectAccess} works with. */
 export interface DirectConfiguration {
@@ -40,6 +42,7 @@ export class DirectAccess {
   /** What was done in this turn of the event loop. */
   readonly #done = new Set<'commit' | 'read'>();
   #made = 0;
+  #marking?: NodeJS.Timeout;
   #closed = false;
 
   constructor(configuration: DirectConfiguration) {
@@ -56,8 +59,18 @@ export class DirectAccess {
       this.#opening ??= this.#open();
   }
 
+  /** Whether a commit belongs here, be it in this turn of the event loop or in a later one. */
+  takes(statements: readonly Statement[]): boolean {
+    return this.#quick && isSmall(statements);
+  }
+
+  /** Whether no commit has been made in this turn of the event loop. */
+  get free(): boolean {
+    return !this.#done.has('commit');
+  }
+
   /**
-   * Makes a commit, if it belongs here.
+   * Makes a commit, if it belongs here and now.
    * @returns Whether it was made; if not, nothing of it was, and somebody else has to make it.
    * @throws GraphwrightError as the state file's thread rejects.
    */
@@ -78,6 +91,7 @@ export class DirectAccess {
     if (failure?.code === 'data_in_use') return false;
     if (failure) throw failure;
     this.#made += 1;
+    this.#marking ??= setTimeout(() => this.#mark(), beforeMark).unref();
     if (this.#made % betweenCheckpoints === 0) this.#configuration.checkpoint();
     return true;
   }
@@ -91,9 +105,18 @@ export class DirectAccess {
     return this.#take('read')?.read(statement);
   }
 
+  #mark(): void {
+    this.#marking = undefined;
+    this.#database?.note();
+  }
+
+  get #quick(): boolean {
+    return this.#database !== undefined && this.#average! < quick;
+  }
+
   /** The file, if something may be done with it now. */
   #take(what: 'commit' | 'read'): StateDatabase | undefined {
-    if (!this.#database || this.#done.has(what) || this.#average! >= quick) return undefined;
+    if (!this.#quick || this.#done.has(what)) return undefined;
     // A caller that goes on at once with the next one would else never let anybody else have a turn.
     if (this.#done.size === 0) setImmediate(() => this.#done.clear());
     this.#done.add(what);
@@ -105,6 +128,8 @@ export class DirectAccess {
     this.#closed = true;
     await this.#opening;
     if (!this.#database) return;
+    clearTimeout(this.#marking);
+    this.#database.note();
     this.#database.close();
     this.#database = undefined;
     // SQLite keeps the file until each prepared statement was collected, which nothing else can bring about.

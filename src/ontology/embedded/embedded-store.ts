@@ -74,6 +74,8 @@ import { Writer } from './writer.ts';
 
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples';
+/** Milliseconds after which the engines come that nobody has asked for: a command with one question ends before. */
+const beforeCompleting = 200;
 
 /** On whose behalf it is; everything is allowed by default. */
 interface Limited {
@@ -104,6 +106,7 @@ export class EmbeddedStore
   readonly #attributed: AttributedWrites;
   readonly #staging: Staging;
   readonly #underWay = new Set<Promise<unknown>>();
+  #completing?: NodeJS.Timeout;
   #closed?: Promise<void>;
 
   private constructor({
@@ -167,7 +170,13 @@ export class EmbeddedStore
     }
     store.#versions.start(store.#writer.head);
     await store.#snapshots.start();
+    store.#completing = setTimeout(() => store.#complete(), beforeCompleting).unref();
     return store;
+  }
+
+  #complete(): void {
+    this.#writer.prepare();
+    void this.#readers.startOthers();
   }
 
   get position(): number {
@@ -357,6 +366,7 @@ export class EmbeddedStore
   }
 
   async #end(): Promise<void> {
+    clearTimeout(this.#completing);
     this.#closing.abort(closed());
     this.#feed.close(closed());
     await this.#snapshots.close();

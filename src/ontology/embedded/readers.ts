@@ -46,19 +46,16 @@ export class Readers {
   }
 
   /**
-   * Waits for the first reader only, and tells how far the journal goes; the others come one by one while
-   * it answers.
+   * Starts the first reader, and tells how far the journal goes.
    * @throws GraphwrightError `store_damaged`
    */
-  async start(): Promise<Head> {
-    const [first, ...others] = this.#slots as [Slot, ...Slot[]];
-    const head = await this.#fill(first);
-    void this.#fillEach(others);
-    return head;
+  start(): Promise<Head> {
+    return this.#fill(this.#slots[0]!);
   }
 
-  async #fillEach(slots: readonly Slot[]): Promise<void> {
-    for (const slot of slots) if (!this.#closed) await this.#refill(slot);
+  /** Starts the other readers, one by one, while the first one answers. */
+  async startOthers(): Promise<void> {
+    for (const slot of this.#slots.slice(1)) if (!this.#closed) await this.#refill(slot);
   }
 
   /** Runs one query; a thread that takes too long over it, or whose caller has gone, is ended. */

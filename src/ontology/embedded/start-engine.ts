@@ -96,7 +96,9 @@ async function restore(thread: Thread, state: StateFile, snapshot: Snapshot): Pr
 
 async function catchUp(thread: Thread, { state, owner }: Attempt, from: Head): Promise<void> {
   let head = from;
-  let replayed: Promise<void> | undefined;
+  // Answered once the thread has loaded its code: until then it is not up to anything.
+  let replayed = thread.call<void>({ type: 'replay', rows: [] } satisfies EngineRequest);
+  replayed.catch(() => undefined);
   for (;;) {
     const reading = state.read<JournalRow & Record<string, string | number>>(
       rowsAfter(head.position),

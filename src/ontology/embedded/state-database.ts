@@ -100,7 +100,11 @@ export class StateDatabase {
     for (const commit of group)
       if (failed.has(commit)) commit.reject(failed.get(commit));
       else commit.resolve(took);
-    this.#note();
+  }
+
+  /** Marks what has been committed; the mark may fall behind, and need not keep anybody waiting who was to be told. */
+  note(): void {
+    this.#mark?.write(this.#ledger.newest);
   }
 
   /** Brings what lies in the log into the file, so that the log begins anew. */
@@ -125,12 +129,6 @@ export class StateDatabase {
       return commit.reject(thrown);
     }
     commit.resolve(performance.now() - start);
-    this.#note();
-  }
-
-  /** After those who wait were told: the mark may fall behind, and need not keep anybody waiting. */
-  #note(): void {
-    this.#mark?.write(this.#ledger.newest);
   }
 
   #savepoint(commit: Commit, failed: Map<Commit, unknown>): void {
@@ -162,7 +160,12 @@ export class StateDatabase {
   }
 
   #run({ statements }: Commit): void {
-    for (const { sql, values = [] } of statements) this.#prepare(sql).run([...values]);
+    for (const statement of statements) this.#carryOut(statement);
+  }
+
+  #carryOut({ sql, values = [], otherwise }: Statement): void {
+    const { changes } = this.#prepare(sql).run([...values]);
+    if (otherwise && changes === 0) this.#carryOut(otherwise);
   }
 
   #prepare(sql: string): Database.Statement<SqlValue[][]> {

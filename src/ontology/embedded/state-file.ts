@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { BriefCommits } from './brief-commits.ts';
 import { CommitLedger } from './commit-ledger.ts';
 import { DirectAccess } from './direct-access.ts';
 import { Thread } from './thread.ts';
@@ -12,6 +13,8 @@ export type SqlValue = string | number | bigint | Uint8Array | null;
 export interface Statement {
   sql: string;
   values?: readonly SqlValue[];
+  /** Carried out as well when this one has changed no row. */
+  otherwise?: Statement;
 }
 
 /**
@@ -106,6 +109,7 @@ export async function openStateFile({
   const shared = path !== ':memory:' && (settings.journalMode ?? 'WAL') === 'WAL';
   const checkpoint = () => void ask({ type: 'checkpoint' }).catch(() => undefined);
   const direct = shared ? new DirectAccess({ path, ledger, checkpoint }) : undefined;
+  const briefly = direct && new BriefCommits(direct, () => thread.idle);
   const observe = (took: number) => direct?.observe(took);
   try {
     await ask({ type: 'open' });
@@ -116,11 +120,13 @@ export async function openStateFile({
   }
   return {
     async commit(statements, { brief = false } = {}) {
-      // What the thread still owes may be a commit, and comes before this one.
-      if (brief && thread.idle && direct?.commit(statements)) return;
-      observe(await ask<number>({ type: 'commit', statements }));
+      const byThread = async () => observe(await ask<number>({ type: 'commit', statements }));
+      if (brief && briefly) return briefly.commit(statements, byThread);
+      briefly?.release();
+      return byThread();
     },
     async read<Row>(statement: Statement, { brief = false }: StateOptions = {}) {
+      briefly?.release();
       const rows = brief && thread.idle ? direct?.read(statement) : undefined;
       return (rows ?? (await ask({ type: 'read', statement }))) as Row[];
     },
@@ -139,6 +145,7 @@ export async function openStateFile({
     },
     async close() {
       if (!thread.alive) return;
+      briefly?.release();
       await direct?.close();
       await ask({ type: 'close' });
       await thread.leave(closed);

@@ -73,7 +73,9 @@ function enlist({ id, statements }: LinkedCommit): void {
 function flush(): void {
   const group = waiting;
   waiting = [];
-  if (group.length > 0) database!.commit(group);
+  if (group.length === 0) return;
+  database!.commit(group);
+  database!.note();
 }
 
 const lockOf = (path: string) => `${path}-lock`;

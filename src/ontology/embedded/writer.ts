@@ -60,10 +60,15 @@ export class Writer {
     return this.#head.position;
   }
 
-  /** Goes on from where the journal ends. The engine comes in the background; writes wait for it. */
+  /** Goes on from where the journal ends; the engine comes with the first write, or by {@link prepare}. */
   begin(head: Head): void {
     this.#head = head;
-    this.#working = this.#start()
+  }
+
+  /** Starts the engine in the background, if there is none; writes wait for it. */
+  prepare(): void {
+    if (this.#engine || this.#closed) return;
+    this.#working ??= this.#start()
       // Not silent: the next write tries again, and is told.
       .catch(() => undefined)
       .finally(() => this.#rest());

@@ -9,6 +9,7 @@ import { CommitLedger } from '../../../src/ontology/embedded/commit-ledger.ts';
 import { DirectAccess } from '../../../src/ontology/embedded/direct-access.ts';
 import { StateDatabase } from '../../../src/ontology/embedded/state-database.ts';
 import { openStateFile, type StateFile } from '../../../src/ontology/embedded/state-file.ts';
+import { Thread } from '../../../src/ontology/embedded/thread.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
@@ -190,6 +191,49 @@ describe('the state file on a quick disk', () => {
     };
     await expect.poll(brief, { timeout: 30_000 }).toBe(true);
     expect(await ids()).toHaveLength(id);
+  }, 60_000);
+
+  /** How many of the commits that an action made went to the other thread. */
+  async function byThread(action: () => Promise<unknown>): Promise<number> {
+    using asked = vi.spyOn(Thread.prototype, 'call');
+    await action();
+    const requests = asked.mock.calls.map(([request]) => request as { type: string });
+    return requests.filter(({ type }) => type === 'commit').length;
+  }
+
+  test('makes brief commits that follow each other at once in the calling thread, each in its turn', async () => {
+    let id = (await warm()).length;
+    const twenty = async () => {
+      for (const last = id + 20; id < last;) await state.commit([add((id += 1))], { brief: true });
+    };
+    await expect.poll(() => byThread(twenty), { timeout: 30_000 }).toBe(0);
+    expect(await ids()).toHaveLength(id);
+  }, 60_000);
+
+  test('leaves brief commits that come together to the other thread, all but the first', async () => {
+    let id = (await warm()).length;
+    const together = () =>
+      Promise.all(
+        Array.from({ length: 10 }, () => state.commit([add((id += 1))], { brief: true })),
+      );
+    await expect.poll(() => byThread(together), { timeout: 30_000 }).toBe(9);
+    expect(await ids()).toEqual(Array.from({ length: id }, (_, n) => n + 1));
+  }, 60_000);
+
+  test('has a brief commit that waits for its turn made before what is asked after it', async () => {
+    const made = await warm();
+    const [first, second] = [made.length + 1, made.length + 2];
+    const commits = [first, second].map((id) => state.commit([add(id)], { brief: true }));
+    expect(await ids()).toEqual([...made, first, second]);
+    await Promise.all(commits);
+  }, 60_000);
+
+  test('tells of a brief commit that fails in the turn after', async () => {
+    const made = await warm();
+    const commits = [made.length + 1, 1].map((id) => state.commit([add(id)], { brief: true }));
+    await expect(commits[1]).rejects.toEqual(code('conflict'));
+    await commits[0];
+    expect(await ids()).toEqual([...made, made.length + 1]);
   }, 60_000);
 
   test('reads what was committed either way, in order', async () => {

@@ -69,7 +69,9 @@ export class ConversationLog {
       if (!message || (remembered.answered && !remembered.answered.has(message.id)))
         return { loaded: remembered.loaded };
     let known = remembered?.loaded;
-    let stored = await this.#storage.load(key, options(known, message));
+    // Asked for with the second message: a conversation of which there is only one is not worth it.
+    const messageIds = remembered && this.#storage.exclusive && !remembered.answered;
+    let stored = await this.#storage.load(key, { ...options(known, message), messageIds });
     // Removed and made again in between, it is another one.
     if (stored && known && !continues(stored, known)) {
       known = undefined;
@@ -88,7 +90,8 @@ export class ConversationLog {
             facts: this.#records.readFacts(head),
             state: this.#records.reduce(stored, known?.state),
           };
-    this.#remember(name, { loaded, answered: known && remembered?.answered });
+    const ids = stored.messageIds && new Set(stored.messageIds);
+    this.#remember(name, { loaded, answered: known && (ids ?? remembered?.answered) });
     if (!stored.answered) return { loaded };
     const answered = this.#records.readEntry(key, stored.answered);
     assertSame(message!, answered);

@@ -9,12 +9,22 @@ const slice = 4;
  */
 export class Scheduler {
   #waiting: (() => void)[] = [];
+  /** Whether somebody went on at once in this round of the event loop. */
+  #taken = false;
 
-  /** Resolves when it is the caller's turn. */
+  /** Resolves when it is the caller's turn: at once for the first of a round. */
   turn(): Promise<void> {
+    if (!this.#taken && this.#waiting.length === 0) return this.#take();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (this.#waiting.length === 1) void this.#go();
+    });
+  }
+
+  async #take(): Promise<void> {
+    this.#taken = true;
+    setImmediate(() => {
+      this.#taken = false;
     });
   }
 

@@ -31,13 +31,24 @@ export function settle(value: unknown, path = '', depth = 0): Json {
 export const settleObject = (value: object, path = ''): JsonObject =>
   settle(value, path) as JsonObject;
 
-// Not by assignment: a key `__proto__` is data like any other.
-const fromEntries = (value: object, below: (key: string, each: unknown) => Json): JsonObject =>
-  Object.fromEntries(
-    Object.entries(value)
-      .filter(([, each]) => each !== undefined)
-      .map(([key, each]) => [key, below(key, each)]),
-  );
+function fromEntries(value: object, below: (key: string, each: unknown) => Json): JsonObject {
+  const copy: Record<string, Json> = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    // By an assignment it would be the prototype, and here it is data like any other.
+    if (key === '__proto__') define(copy, key, below(key, each));
+    else copy[key] = below(key, each);
+  }
+  return copy;
+}
+
+const define = (object: object, key: string, value: Json) =>
+  Object.defineProperty(object, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 
 const hasJsonForm = (value: object): value is { toJSON(): unknown } =>
   'toJSON' in value && typeof value.toJSON === 'function';

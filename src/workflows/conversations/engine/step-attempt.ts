@@ -63,8 +63,10 @@ function contextOf(
   attempt: Pick<StepContext, 'signal' | 'attempt' | 'lastError'>,
 ): StepContext {
   const { tenant, id } = turn.key;
-  // Not of the version: after a lost race the same message is executed on another one.
-  const key = derivedUuid('conversation', tenant, id, turn.cause, turn.executed);
+  const { cause, executed: before } = turn;
+  let made: string | undefined;
+  // Not of the version: after a lost race the same message is executed on another one. Made for those who ask.
+  const key = () => (made ??= derivedUuid('conversation', tenant, id, cause, before));
   return Object.freeze({
     conversation: { tenant, id, version: turn.version },
     session: turn.session,
@@ -74,7 +76,9 @@ function contextOf(
     memo: turn.state.memo,
     visits: turn.state.visits[visitOf(flow, step.name)] ?? 1,
     ...attempt,
-    key,
+    get key() {
+      return key();
+    },
     now: services.now,
     ...services.services(turn, key, step),
   });

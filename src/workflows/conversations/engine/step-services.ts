@@ -36,10 +36,10 @@ export class StepServices {
     this.#with = configuration;
   }
 
-  of(turning: Turning, key: string, step: string): Services {
+  of(turning: Turning, key: () => string, step: string): Services {
     let runs = 0;
     const start = (workflow: AnyWorkflow, parameters: unknown) =>
-      this.#start(turning, derivedUuid(key, 'run', (runs += 1)), workflow, parameters);
+      this.#start(turning, derivedUuid(key(), 'run', (runs += 1)), workflow, parameters);
     return {
       history: (limit = 50) => this.#history(turning, limit),
       agent: (name) => ({

@@ -262,7 +262,6 @@ export class TurnExecution implements Turning {
   }
 
   #set(changes: { [K in keyof ConversationState]?: ConversationState[K] | undefined }): void {
-    const entries = Object.entries({ ...this.state, ...changes });
-    this.state = settleObject(Object.fromEntries(entries)) as unknown as ConversationState;
+    this.state = settleObject({ ...this.state, ...changes }) as unknown as ConversationState;
   }
 }

@@ -19,7 +19,7 @@ export interface TurnServices {
   /** What steps may use besides what the turn itself knows. */
   readonly services: (
     turn: Turning,
-    key: string,
+    key: () => string,
     step: CompiledStep,
   ) => Pick<StepContext, 'history' | 'agent' | 'say' | 'run' | 'startRun'>;
   /** The oldest event in the inbox of those that are awaited. */

@@ -35,6 +35,11 @@ export class LogIndex<P> {
     };
   }
 
+  /** The ids of all messages in the log. */
+  get messageIds(): string[] {
+    return [...this.#answered.keys()];
+  }
+
   /** The places of a part of the log. */
   places({ after = 0, before = Infinity, checkpoints, order, limit }: EntryFilter): P[] {
     const end = Math.max(after, Math.min(before - 1, this.#entries.length));

@@ -34,6 +34,7 @@ export class MemoryConversations implements ConversationStorage {
       snapshot: snapshot && { version: snapshot.version, data: snapshot.snapshot! },
       entries: entries.map(withoutSnapshot),
       answered: answered && withoutSnapshot(answered),
+      messageIds: options.messageIds ? log.messageIds : undefined,
     };
     return kept;
   }

@@ -90,6 +90,8 @@ export interface LoadOptions {
   readonly at?: number;
   /** The entry with this message id is given as well, wherever it is in the log. */
   readonly messageId?: string;
+  /** Whether all message ids of the log are given as well; asked of exclusive storages only. */
+  readonly messageIds?: boolean;
 }
 
 /** What is needed to rebuild a conversation. */
@@ -101,6 +103,8 @@ export interface StoredConversation {
   /** Those after the snapshot, or after `known`, in order. */
   readonly entries: readonly StoredEntry[];
   readonly answered?: StoredEntry;
+  /** When they were asked for. */
+  readonly messageIds?: readonly string[];
 }
 
 /** Which entries are wanted; what is left out may be anything. Snapshots are left out. */

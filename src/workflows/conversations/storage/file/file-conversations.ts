@@ -105,6 +105,7 @@ export class FileConversations implements ConversationStorage {
       snapshot: snapshot && { version: read[0]!.version, data: read[0]!.snapshot! },
       entries: read.slice(from, from + entries.length).map(withoutSnapshot),
       answered: answered && withoutSnapshot(read.at(-1)!),
+      messageIds: options.messageIds ? log.index.messageIds : undefined,
     };
     return kept;
   }

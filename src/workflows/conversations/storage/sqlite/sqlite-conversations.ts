@@ -75,18 +75,20 @@ export class SqliteConversations implements ConversationStorage {
     options: LoadOptions = {},
   ): Promise<StoredConversation | undefined> {
     // Of one that is known, only what came since.
-    const brief = options.known !== undefined;
+    const brief = options.known !== undefined && !options.messageIds;
     const rows = await this.#read(selectConversation(key, options), { brief });
     const of = (kind: string) => rows.filter((row) => row['kind'] === kind);
     const [head] = of('head');
     if (!head) return undefined;
     const [snapshot] = of('snapshot');
     const [answered] = of('answered');
+    const [ids] = of('ids');
     return {
       head: readHead(head),
       snapshot: snapshot && { version: Number(snapshot['version']), data: readData(snapshot) },
       entries: of('entry').map(readEntry),
       answered: answered && readEntry(answered),
+      messageIds: ids && (JSON.parse(String(ids['data'])) as string[]),
     };
   }
 

@@ -28,8 +28,8 @@ export function commitStatements({
   const place = `(SELECT number * ${versions} + ? FROM conversations WHERE tenant = ? AND id = ?)`;
   const places = [version, tenant, id];
   return [
-    ...(expected === 0 ? [insertHead(head)] : [assertVersion(head, expected), ...updateHead(head)]),
-    ...(takes ? takeEvent(tenant, takes) : []),
+    expected === 0 ? insertHead(head) : updateHead(head, expected),
+    ...(takes ? [takeEvent(tenant, takes)] : []),
     ...limitStatements(head, limits),
     {
       sql: `INSERT INTO conversation_entries (place, at, message_id, checkpoint, data)
@@ -53,14 +53,11 @@ const assertThat = (reason: Refusal, condition: string, ...values: SqlValue[]): 
   values,
 });
 
-const assertVersion = ({ tenant, id }: StoredHead, expected: number): Statement =>
-  assertThat(
-    'version',
-    'EXISTS (SELECT 1 FROM conversations WHERE tenant = ? AND id = ? AND version = ?)',
-    tenant,
-    id,
-    expected,
-  );
+/** Ends the transaction with this reason. */
+const refuse = (reason: Refusal): Statement => ({
+  sql: 'INSERT INTO conversation_refusals VALUES (?)',
+  values: [reason],
+});
 
 const insertHead = (head: StoredHead): Statement => ({
   sql: `INSERT INTO conversations (flow, session, status, open, version, waiting_type, waiting_correlation,
@@ -68,24 +65,23 @@ const insertHead = (head: StoredHead): Statement => ({
   values: headValues(head),
 });
 
-/**
- * SQLite writes each index anew whose columns are set, equal or not: so these are set only by the second
- * statement, which finds the conversation at its new version when the first has done everything.
- */
-const updateHead = (head: StoredHead): Statement[] => [
-  {
+/** SQLite writes each index anew whose columns are set, equal or not: so these are set only where they differ. */
+function updateHead(head: StoredHead, expected: number): Statement {
+  const values = [...headValues(head), expected];
+  const which = 'WHERE tenant = ?12 AND id = ?13 AND version = ?14';
+  return {
     sql: `UPDATE conversations SET version = ?5, updated_at = ?9, due_at = ?10, data = ?11
-      WHERE tenant = ?12 AND id = ?13 AND flow = ?1 AND session = ?2 AND status = ?3 AND open = ?4
+      ${which} AND flow = ?1 AND session = ?2 AND status = ?3 AND open = ?4
       AND waiting_type IS ?6 AND waiting_correlation IS ?7 AND created_at = ?8`,
-    values: headValues(head),
-  },
-  {
-    sql: `UPDATE conversations SET flow = ?1, session = ?2, status = ?3, open = ?4, version = ?5, waiting_type = ?6,
-      waiting_correlation = ?7, created_at = ?8, updated_at = ?9, due_at = ?10, data = ?11
-      WHERE tenant = ?12 AND id = ?13 AND version <> ?5`,
-    values: headValues(head),
-  },
-];
+    values,
+    otherwise: {
+      sql: `UPDATE conversations SET flow = ?1, session = ?2, status = ?3, open = ?4, version = ?5, waiting_type = ?6,
+        waiting_correlation = ?7, created_at = ?8, updated_at = ?9, due_at = ?10, data = ?11 ${which}`,
+      values,
+      otherwise: refuse('version'),
+    },
+  };
+}
 
 const headValues = (head: StoredHead): SqlValue[] => [
   head.flow,
@@ -103,20 +99,15 @@ const headValues = (head: StoredHead): SqlValue[] => [
   head.id,
 ];
 
-function takeEvent(
+const takeEvent = (
   tenant: string,
   { correlationId, id }: NonNullable<Commit['takes']>,
-): Statement[] {
-  const which = 'tenant = ? AND correlation = ? AND id = ? AND taken = 0';
-  const exists = `EXISTS (SELECT 1 FROM conversation_inbox WHERE ${which})`;
-  return [
-    assertThat('event', exists, tenant, correlationId, id),
-    {
-      sql: `UPDATE conversation_inbox SET taken = 1 WHERE ${which}`,
-      values: [tenant, correlationId, id],
-    },
-  ];
-}
+): Statement => ({
+  sql: `UPDATE conversation_inbox SET taken = 1
+    WHERE tenant = ? AND correlation = ? AND id = ? AND taken = 0`,
+  values: [tenant, correlationId, id],
+  otherwise: refuse('event'),
+});
 
 /** The head is in its table already, and counts if it is open. */
 function limitStatements(
@@ -152,7 +143,7 @@ function limitStatements(
 /** Everything that is needed to rebuild a conversation, in one statement, so that it fits together. */
 export const selectConversation = (
   { tenant, id }: ConversationKey,
-  { known, at, messageId }: LoadOptions,
+  { known, at, messageId, messageIds }: LoadOptions,
 ): Statement => ({
   sql: `WITH head AS (SELECT * FROM conversations WHERE tenant = ?1 AND id = ?2),
     bounds AS (SELECT number * ${versions} AS zero, number * ${versions} + coalesce(?4, version) AS last,
@@ -166,11 +157,15 @@ export const selectConversation = (
     UNION ALL SELECT 'entry', place - zero, at, message_id, checkpoint, data, ${nothing} FROM base
       JOIN conversation_entries ON place > CASE WHEN follows THEN zero + ?3 ELSE coalesce(snapshot, zero) END AND place <= last
     UNION ALL SELECT 'answered', place - zero, at, message_id, checkpoint, data, ${nothing} FROM base
-      JOIN conversation_entries ON place >> 24 = zero >> 24 AND message_id = ?5`,
+      JOIN conversation_entries ON place >> 24 = zero >> 24 AND message_id = ?5${messageIds ? selectIds : ''}`,
   values: [tenant, id, known ?? null, at ?? null, messageId ?? null],
 });
 
 const nothing = 'NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL';
+
+const selectIds = `
+    UNION ALL SELECT 'ids', 0, 0, NULL, NULL, json_group_array(message_id), ${nothing} FROM base
+      JOIN conversation_entries ON place >> 24 = zero >> 24 AND message_id IS NOT NULL`;
 
 /** A part of the log. */
 export function selectEntries({ tenant, id }: ConversationKey, filter: EntryFilter): Statement {

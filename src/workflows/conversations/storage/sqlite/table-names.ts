@@ -48,12 +48,13 @@ export function renaming(given: Partial<SqliteTables> = {}): (statement: Stateme
   for (const name of beside) names.set(name, `${tables.conversations}_${name}`);
   const pattern = new RegExp(String.raw`\b(${[...names.keys()].join('|')})\b`, 'g');
   const renamed = new Map<string, string>();
-  return ({ sql, ...statement }) => {
+  const rename = ({ sql, otherwise, ...statement }: Statement): Statement => {
     let text = renamed.get(sql);
     if (text === undefined)
       renamed.set(sql, (text = sql.replace(pattern, (name) => `"${names.get(name)}"`)));
-    return { sql: text, ...statement };
+    return { sql: text, ...statement, ...(otherwise && { otherwise: rename(otherwise) }) };
   };
+  return rename;
 }
 
 function assertNames(names: readonly string[]): void {
