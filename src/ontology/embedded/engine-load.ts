@@ -27,16 +27,27 @@ export interface Loaded {
 /** A bulk load under way in an engine. When it fails, the engine is of no more use. */
 export class EngineLoad {
   readonly #insert: BulkInsert;
-  readonly rows: JournalRow[] = [];
+  readonly #kept?: string[];
   #head: Head;
+  #last?: JournalRow;
 
-  constructor(copy: Copy, head: Head, memory: number) {
+  /**
+   * @param memory How many bytes the engine may come to use.
+   * @param keep Whether {@link statements} will be asked for.
+   */
+  constructor(copy: Copy, head: Head, { memory, keep }: { memory: number; keep: boolean }) {
     this.#insert = new BulkInsert(copy, memory);
     this.#head = head;
+    if (keep) this.#kept = [];
   }
 
   get head(): Head {
     return this.#head;
+  }
+
+  /** Whether anything was new. */
+  get any(): boolean {
+    return this.#last !== undefined;
   }
 
   get inserted(): number {
@@ -49,7 +60,7 @@ export class EngineLoad {
 
   /** Every statement that was added, as it was written. */
   get statements(): string[] {
-    const lines = this.rows.flatMap(({ inserted }) => inserted.split('\n'));
+    const lines = (this.#kept ?? []).flatMap((inserted) => inserted.split('\n'));
     return lines.filter((line) => line && !line.startsWith('#'));
   }
 
@@ -59,15 +70,16 @@ export class EngineLoad {
     const { inserted } = this.#insert;
     if (!lines) return { inserted };
     const row = nextRow(this.#head, { removed: '', inserted: lines });
-    this.rows.push(row);
-    this.#head = row;
+    this.#kept?.push(lines);
+    this.#last = row;
+    this.#head = { position: row.position, checksum: row.checksum };
     return { inserted, row };
   }
 
   /** Adds to a set of changes what tells of the load. */
   record(store: Store, changes: Changes, request: ProvenanceRequest): void {
     const { statements: inserted } = this.#insert;
-    const { position, at } = this.rows.at(-1)!;
+    const { position, at } = this.#last!;
     const place = { position: position + 1, at, inserted, removed: [] };
     changes.insertLines(commitLines(store, request, place), provenanceGraph.value);
   }

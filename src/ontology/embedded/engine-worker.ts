@@ -12,7 +12,7 @@ import {
 import { doesNotFit } from './bulk-insert.ts';
 import type { BulkPage } from './bulk-page.ts';
 import { jobClaim } from './claims.ts';
-import type { Loaded } from './engine-load.ts';
+import type { Loaded, PageLoaded } from './engine-load.ts';
 import { appendRow, assertEnd, type Delta, type Head, type JournalRow } from './journal.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
 import { scanUpdate } from '../scan.ts';
@@ -20,7 +20,7 @@ import type { Shapes } from '../shapes/shape.ts';
 import { verifiedPage, type SnapshotPage } from './snapshot-rows.ts';
 import { loadsIn, type UpdateRequest } from './update.ts';
 import { FatalError, serve, type Answer } from './serve.ts';
-import type { LinkedCommit, Statement } from './state-file.ts';
+import type { LinkedCommit, LinkedPart, Statement } from './state-file.ts';
 import type { ProvenanceRequest } from '../provenance/record.ts';
 import type { Rights } from '../rights/rights.ts';
 import type { SubjectLimits } from '../subject-graph.ts';
@@ -137,7 +137,7 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       engine.beginLoad(request.memory);
       return {};
     case 'load':
-      return { value: engine.load(request.page) };
+      return { value: load(request.page) };
     case 'endLoad':
       engine.attribute(request.provenance);
       return commitLoad(request.id);
@@ -171,11 +171,20 @@ function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<
   return { value: outcomes };
 }
 
-function commitLoad(id: number): Answer {
-  const { rows, ...value } = engine.endLoad();
-  const commit: LinkedCommit = { id, statements: rows.map(appendRow) };
+/** The row of each page goes ahead of the commit, while the next page is loaded. */
+function load(page: BulkPage): PageLoaded {
+  const loaded = engine.load(page);
+  const part: LinkedPart | undefined = loaded.row && { before: [appendRow(loaded.row)] };
   const { port } = link!;
-  if (rows.length > 0) port.postMessage(commit);
+  if (part) port.postMessage(part);
+  return loaded;
+}
+
+function commitLoad(id: number): Answer {
+  const { any, ...value } = engine.endLoad();
+  const commit: LinkedCommit = { id, statements: value.record ? [appendRow(value.record)] : [] };
+  const { port } = link!;
+  if (any) port.postMessage(commit);
   return { value: value satisfies Loaded };
 }
 

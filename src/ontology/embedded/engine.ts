@@ -234,7 +234,8 @@ export class Engine {
 
   /** Begins a bulk load; nothing else may be asked until it is ended. */
   beginLoad(memory: number): void {
-    this.#load = new EngineLoad(this.#copy, this.#head, memory);
+    const keep = this.#writeCheck !== undefined;
+    this.#load = new EngineLoad(this.#copy, this.#head, { memory, keep });
   }
 
   /** Adds a page to the load. */
@@ -242,20 +243,19 @@ export class Engine {
     return this.#load!.add(page);
   }
 
-  /** Checks and records what was loaded; gives back all rows of the journal that it comes to as well. */
-  endLoad(): Loaded & { rows: JournalRow[] } {
+  /** Checks and records what was loaded; tells as well whether there is anything to be committed. */
+  endLoad(): Loaded & { any: boolean } {
     const load = this.#load!;
-    const { rows, inserted, graphs, head } = load;
+    const { any, inserted, graphs, head } = load;
     const request = this.#provenance;
     this.#load = undefined;
     this.#head = head;
-    if (rows.length === 0) return { rows, inserted, graphs };
+    if (!any) return { any, inserted, graphs };
     const removed: string[] = [];
     this.#writeCheck?.assert(this.#copy, { statements: { inserted: load.statements, removed } });
     const record = request && this.#change((changes) => load.record(this.#store, changes, request));
-    if (record?.row) rows.push(record.row);
     return {
-      rows,
+      any,
       inserted,
       graphs: [...graphs, ...(record?.graphs ?? [])],
       record: record?.row,

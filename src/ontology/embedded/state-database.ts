@@ -32,6 +32,8 @@ export class StateDatabase {
   readonly #ledger: CommitLedger;
   /** What acknowledged commits are compared with at the next start; nothing in memory is acknowledged for longer. */
   readonly #mark?: CommitMark;
+  /** About how many bytes it has put into the log since that was emptied. */
+  #logged = 0;
 
   constructor(
     path: string,
@@ -41,6 +43,8 @@ export class StateDatabase {
     this.#ledger = ledger;
     this.#database = this.#coded(() => new Database(path, { timeout: 0 }));
     this.#coded(() => (second ? this.#join() : this.#begin(settings)));
+    // Within a commit, whoever waits for it would wait for the log to be brought into the file as well.
+    this.#database.exec('PRAGMA wal_autocheckpoint = 0');
     if (path === ':memory:') return;
     if (!second) assertNoneLost(path, ledger.newest);
     this.#mark = new CommitMark(markOf(path));
@@ -60,7 +64,7 @@ export class StateDatabase {
   }
 
   #join(): void {
-    this.#database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
+    this.#database.exec('PRAGMA synchronous = FULL');
   }
 
   /** Of a file that has tables, it is changed by writing it anew. */
@@ -107,8 +111,14 @@ export class StateDatabase {
     this.#mark?.write(this.#ledger.newest);
   }
 
+  /** Empties the log when what this connection has committed has made it long. */
+  tidy(): void {
+    if (this.#logged >= longLog) this.checkpoint();
+  }
+
   /** Brings what lies in the log into the file, so that the log begins anew. */
   checkpoint(): void {
+    this.#logged = 0;
     // Not by pragma(): libsql cannot give its rows to a thread that is being ended, and takes the process down.
     this.#coded(() => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   }
@@ -157,6 +167,7 @@ export class StateDatabase {
       throw unsynced(this.#path, thrown);
     }
     this.#ledger.newest = newest + 1;
+    this.#logged += leastLogged;
   }
 
   #run({ statements }: Commit): void {
@@ -164,6 +175,8 @@ export class StateDatabase {
   }
 
   #carryOut({ sql, values = [], otherwise }: Statement): void {
+    for (const value of values)
+      if (typeof value === 'string' || value instanceof Uint8Array) this.#logged += value.length;
     const { changes } = this.#prepare(sql).run([...values]);
     if (otherwise && changes === 0) this.#carryOut(otherwise);
   }
@@ -185,6 +198,12 @@ export class StateDatabase {
 
 /** Milliseconds that a commit waits for a process that only looks at the file, such as the `sqlite3` shell. */
 const patience = 5000;
+
+/** In bytes, as by default: a thousand pages of 4 KiB. */
+const longLog = 4 * 2 ** 20;
+
+/** Bytes that a small commit puts into the log: four pages. */
+const leastLogged = 4 * 2 ** 12;
 
 const countCommit = 'INSERT OR REPLACE INTO newest (sequence, position) VALUES (?, ?)';
 

@@ -51,7 +51,7 @@ export interface StateOptions {
 
 /** The way by which another thread commits. */
 export interface StateLink {
-  /** To be moved to the thread, which posts a {@link LinkedCommit}. */
+  /** To be moved to the thread, which posts a {@link LinkedCommit}, and any {@link LinkedPart} before it. */
   port: MessagePort;
   /** Makes the number for one commit, and tells here when that is on disk. */
   expect(): { id: number; answer: Promise<void> };
@@ -63,6 +63,11 @@ export interface StateLink {
 export interface LinkedCommit {
   id: number;
   statements: readonly Statement[];
+}
+
+/** The statements that the next commit on this way begins with; many need not come at once then. */
+export interface LinkedPart {
+  before: readonly Statement[];
 }
 
 /** How SQLite keeps a state file; as it does best by default. */

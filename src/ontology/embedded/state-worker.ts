@@ -10,7 +10,13 @@ import { assertLogWhole } from './lost-commits.ts';
 import { failure, reply } from './serve.ts';
 import { StateDatabase, type Commit } from './state-database.ts';
 import type { Asked } from './thread.ts';
-import type { LinkedCommit, StateRequest, StateWorkerData } from './state-file.ts';
+import type {
+  LinkedCommit,
+  LinkedPart,
+  StateRequest,
+  StateWorkerData,
+  Statement,
+} from './state-file.ts';
 
 let lock: FileLock | undefined;
 let database: StateDatabase | undefined;
@@ -38,8 +44,7 @@ function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
       database = new StateDatabase(path, { ...settings, ledger: new CommitLedger(memory) });
       return undefined;
     case 'link':
-      // What another thread commits is answered to the main thread.
-      return listen(request.port, enlist);
+      return follow(request.port);
     case 'read':
       return database!.read(request.statement);
     case 'checkpoint':
@@ -51,6 +56,16 @@ function handle(request: Exclude<StateRequest, { type: 'commit' }>): unknown {
       setImmediate(() => process.exit());
       return undefined;
   }
+}
+
+/** Takes what another thread commits; it is answered to the main thread. */
+function follow(port: MessagePort): void {
+  let parts: Statement[] = [];
+  listen(port, (message: LinkedCommit | LinkedPart) => {
+    if ('before' in message) return void parts.push(...message.before);
+    enlist({ id: message.id, statements: [...parts, ...message.statements] });
+    parts = [];
+  });
 }
 
 /** Takes all messages that have arrived, so that what they commit shares a sync. */
@@ -76,6 +91,12 @@ function flush(): void {
   if (group.length === 0) return;
   database!.commit(group);
   database!.note();
+  try {
+    // Only now, as whoever was told need not wait for it.
+    database!.tidy();
+  } catch {
+    // Not silent: what was committed lies in the log, and a disk that takes no more fails the next commit.
+  }
 }
 
 const lockOf = (path: string) => `${path}-lock`;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,43 @@ describe('the state file', () => {
       'fulfilled',
     ]);
     expect(await ids()).toEqual([1, 3, 4]);
+  });
+
+  test('another thread commits in parts what belongs together', async () => {
+    const { port, expect: number } = state.link();
+    port.postMessage({ before: [add(1), add(2)] });
+    port.postMessage({ before: [add(3)] });
+    expect(await ids()).toEqual([]);
+    const { id, answer } = number();
+    port.postMessage({ id, statements: [add(4)] });
+    await answer;
+    const second = number();
+    port.postMessage({ before: [add(5)] });
+    port.postMessage({ id: second.id, statements: [add(1)] });
+    await expect(second.answer).rejects.toEqual(code('conflict'));
+    port.close();
+    expect(await ids()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('parts of another thread that ends before it commits are gone', async () => {
+    const { port: first } = state.link();
+    first.postMessage({ before: [add(1)] });
+    first.close();
+    const { port, expect: number } = state.link();
+    const { id, answer } = number();
+    port.postMessage({ id, statements: [add(2)] });
+    await answer;
+    port.close();
+    expect(await ids()).toEqual([2]);
+  });
+
+  test('the log is brought into the file again and again, whether much is committed or often', async () => {
+    for (let id = 1; id <= 30; id += 1) await state.commit([add(id, 'x'.repeat(2 ** 20))]);
+    const logged = () => statSync(`${path}-wal`).size;
+    expect(logged()).toBeLessThan(10 * 2 ** 20);
+    for (let id = 31; id <= 2000; id += 1) await state.commit([add(id)]);
+    expect(logged()).toBeLessThan(10 * 2 ** 20);
+    expect(statSync(path).size).toBeGreaterThan(30 * 2 ** 20);
   });
 
   test('a read sees the commits that were asked for before it', async () => {
