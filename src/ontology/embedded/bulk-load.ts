@@ -3,12 +3,11 @@ import type { BulkPage } from './bulk-page.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import type { Loaded, PageLoaded } from './engine-load.ts';
 import type { JournalRow } from './journal.ts';
-import { readAhead } from './read-ahead.ts';
+import { handOn, type ReadAhead } from './read-ahead.ts';
 import type { StateLink } from './state-file.ts';
 import { cancelled, type Thread } from './thread.ts';
 
-/** Pages that are read before they are wanted, and that lie with the engine: neither is to wait for the other. */
-const pagesRead = 3;
+/** Pages that lie with the engine, so that it need not wait for the next one. */
 const pagesAsked = 2;
 
 /** Many statements that are to be added in one commit. */
@@ -22,6 +21,11 @@ export interface Load {
   onProgress?: (read: number, inserted: number) => void;
 }
 
+/** A load whose pages are being read. */
+export interface BegunLoad extends Load {
+  pages: ReadAhead<BulkPage>;
+}
+
 /** What a load came to: several rows of the journal, which were committed together. */
 export interface LoadCommit extends Loaded {
   rows: JournalRow[];
@@ -33,27 +37,21 @@ export interface LoadCommit extends Loaded {
  */
 export async function runLoad(
   { thread, link }: { thread: Thread; link: StateLink },
-  { pages, memory, signal, provenance, onProgress }: Load,
+  { pages, memory, signal, provenance, onProgress }: BegunLoad,
 ): Promise<LoadCommit> {
   const ask = <Value>(request: EngineRequest) => thread.call<Value>(request);
   await ask({ type: 'beginLoad', memory });
   let read = 0;
   const rows: JournalRow[] = [];
-  const asked: { count: number; loaded: Promise<PageLoaded> }[] = [];
-  const settle = async ({ count, loaded }: (typeof asked)[number]) => {
-    const { inserted, row } = await loaded;
+  const load = async (page: BulkPage) => ({
+    count: page.count,
+    ...(await ask<PageLoaded>({ type: 'load', page })),
+  });
+  for await (const { count, inserted, row } of handOn(pages, pagesAsked, load)) {
+    if (signal?.aborted) throw cancelled();
     if (row) rows.push(row);
     onProgress?.((read += count), inserted);
-  };
-  for await (const page of readAhead(pages, pagesRead)) {
-    if (signal?.aborted) throw cancelled();
-    if (asked.length === pagesAsked) await settle(asked.shift()!);
-    const loaded = ask<PageLoaded>({ type: 'load', page });
-    // Awaited above or below; a failure while the next page is read must not go unhandled.
-    loaded.catch(() => undefined);
-    asked.push({ count: page.count, loaded });
   }
-  for (const each of asked) await settle(each);
   if (signal?.aborted) throw cancelled();
   const { id, answer } = link.expect();
   answer.catch(() => undefined);

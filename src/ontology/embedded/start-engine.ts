@@ -2,7 +2,14 @@ import { GraphwrightError } from '../../errors.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import type { EngineRequest } from './engine-worker.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
-import { journalStart, newestSnapshot, readPage, type Snapshot } from './snapshot-rows.ts';
+import { handOn, readAhead } from './read-ahead.ts';
+import {
+  journalStart,
+  newestSnapshot,
+  readPage,
+  type Snapshot,
+  type SnapshotPage,
+} from './snapshot-rows.ts';
 import type { StateFile } from './state-file.ts';
 import { Thread } from './thread.ts';
 
@@ -79,19 +86,18 @@ async function fromSnapshot(thread: Thread, attempt: Attempt): Promise<void> {
 }
 
 async function restore(thread: Thread, state: StateFile, snapshot: Snapshot): Promise<void> {
-  // While one page is loaded the next lies there already and another is read, but no further ahead.
-  let before: Promise<void> | undefined;
-  let loaded: Promise<void> | undefined;
-  for (let number = 0; number < snapshot.pages; number += 1) {
-    const [page] = await Promise.all([readPage(state, snapshot, number), before]);
+  const load = (page: SnapshotPage) => {
     const request: EngineRequest = { type: 'restore', page, head: snapshot.head };
-    before = loaded;
-    loaded = thread.call<void>(request, [page.statements.buffer as ArrayBuffer]);
-    // Awaited above or below; a failure while the next page is read must not go unhandled.
-    loaded.catch(() => undefined);
-  }
-  await before;
-  await loaded;
+    return thread.call<void>(request, [page.statements.buffer as ArrayBuffer]);
+  };
+  // While one page is loaded the next lies there already and another is read, but no further ahead.
+  const pages = readAhead(pagesOf(state, snapshot), 1);
+  for await (const _ of handOn(pages, 2, load));
+}
+
+async function* pagesOf(state: StateFile, snapshot: Snapshot): AsyncGenerator<SnapshotPage> {
+  for (let number = 0; number < snapshot.pages; number += 1)
+    yield await readPage(state, snapshot, number);
 }
 
 async function catchUp(thread: Thread, { state, owner }: Attempt, from: Head): Promise<void> {

@@ -1,13 +1,22 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineLink, EngineRequest, Outcome, WriteRequest } from './engine-worker.ts';
 import type { Change } from './engine.ts';
-import { runLoad, type Load } from './bulk-load.ts';
+import { runLoad, type BegunLoad, type Load } from './bulk-load.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
+import { readAhead } from './read-ahead.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
 import type { StateLink } from './state-file.ts';
 import type { Commit } from '../store.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 import { mayRunLong, WriteQueue, type Write, type WriteLimits } from './write-queue.ts';
+
+/** Pages of a load that are read before the engine wants them; the first ones while it starts. */
+const pagesRead = 3;
+
+/** A load that waits, whose pages are being read. */
+interface WaitingLoad extends Pick<Write, 'resolve' | 'reject'> {
+  load: BegunLoad;
+}
 
 /** Told of rows that are on disk, and of what each changed as far as that is known. */
 export type OnCommit = (rows: readonly JournalRow[], changes?: readonly Change[]) => void;
@@ -38,7 +47,7 @@ export class Writer {
   #successor?: { thread: Thread; position: number };
   #head: Head = beginning;
   readonly #waiting = new WriteQueue();
-  #loads: (Pick<Write, 'resolve' | 'reject'> & { load: Load })[] = [];
+  #loads: WaitingLoad[] = [];
   #underWay: Computed[] = [];
   #failed: { computed: Computed; reason: GraphwrightError }[] = [];
   #working?: Promise<void>;
@@ -103,7 +112,8 @@ export class Writer {
   /** Adds many statements in one commit; other writes wait until all of them have been read. */
   load(load: Load): Promise<Commit> {
     return new Promise((resolve, reject) => {
-      this.#loads.push({ load, resolve, reject });
+      const pages = readAhead(load.pages, pagesRead);
+      this.#loads.push({ load: { ...load, pages }, resolve, reject });
       this.#work();
     });
   }
@@ -184,6 +194,7 @@ export class Writer {
       const reason = GraphwrightError.from(thrown);
       // It holds a part of what was to be loaded; a fresh one is quicker than taking that back.
       await engine.thread.end(reason);
+      void load.pages.return();
       reject(reason);
     }
   }

@@ -93,9 +93,12 @@ describe('the state file', () => {
   });
 
   test('parts of another thread that ends before it commits are gone', async () => {
-    const { port: first } = state.link();
-    first.postMessage({ before: [add(1)] });
-    first.close();
+    const abandoned = () => {
+      const { port } = state.link();
+      port.postMessage({ before: [add(1)] });
+      port.close();
+    };
+    abandoned();
     const { port, expect: number } = state.link();
     const { id, answer } = number();
     port.postMessage({ id, statements: [add(2)] });
