@@ -32,6 +32,7 @@ export class StateDatabase {
   readonly #ledger: CommitLedger;
   /** What acknowledged commits are compared with at the next start; nothing in memory is acknowledged for longer. */
   readonly #mark?: CommitMark;
+  #noted = 0;
   /** About how many bytes it has put into the log since that was emptied. */
   #logged = 0;
 
@@ -108,7 +109,14 @@ export class StateDatabase {
 
   /** Marks what has been committed; the mark may fall behind, and need not keep anybody waiting who was to be told. */
   note(): void {
-    this.#mark?.write(this.#ledger.newest);
+    const { newest } = this.#ledger;
+    if (newest === this.#noted) return;
+    try {
+      this.#mark?.write(newest);
+      this.#noted = newest;
+    } catch {
+      // Not silent: a disk that cannot take it fails the next commit, and until then the mark is behind.
+    }
   }
 
   /** Empties the log when what this connection has committed has made it long. */
