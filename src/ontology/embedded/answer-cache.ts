@@ -3,8 +3,9 @@ import type { AnswerText } from './results.ts';
 
 /** Only what took the engine so many milliseconds is worth remembering. */
 const slow = 5;
-const largest = 256 * 1024;
-const most = 256;
+/** Bytes or characters of one answer, and of all that are kept. */
+const largest = 4 * 2 ** 20;
+const room = 32 * 2 ** 20;
 
 /** What may be answered differently each time. */
 const changing = /\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b/i;
@@ -17,6 +18,7 @@ export class AnswerCache {
   readonly #answers = new Map<string, AnswerText>();
   /** Most questions are new, and their texts say so sooner than their keys. */
   readonly #texts = new Set<string>();
+  #size = 0;
 
   /** The answer to the very same request, options included. */
   get(request: ReadRequest): AnswerText | undefined {
@@ -28,15 +30,19 @@ export class AnswerCache {
   keep(request: ReadRequest, answer: AnswerText, milliseconds: number): void {
     if (milliseconds < slow || answer.length > largest) return;
     if (request.type !== 'query' || changing.test(request.text)) return;
-    if (this.#answers.size >= most) this.clear();
+    const key = keyOf(request);
+    if (this.#answers.has(key)) return;
+    if (this.#size + key.length + answer.length > room) this.clear();
+    this.#size += key.length + answer.length;
     this.#texts.add(request.text);
-    this.#answers.set(keyOf(request), answer);
+    this.#answers.set(key, answer);
   }
 
   /** Forgets all of them, since the graph is another one. */
   clear(): void {
     this.#answers.clear();
     this.#texts.clear();
+    this.#size = 0;
   }
 }
 

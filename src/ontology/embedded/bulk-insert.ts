@@ -1,16 +1,17 @@
 import v8 from 'node:v8';
-import { defaultGraph, namedNode, parse, type Store } from 'oxigraph';
+import { defaultGraph, namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import { statementsAtMost } from '../provenance/record.ts';
 import type { BulkPage } from './bulk-page.ts';
-import { linesOfGraph, loadValid, nquads } from './canonical.ts';
+import { linesOfGraph, loadValid } from './canonical.ts';
 import { addGraph, graphLine, type Copy } from './changes.ts';
+import { heldLines } from './held-lines.ts';
 import { hashLines, SeenLines } from './line-hash.ts';
 import { Room } from './room.ts';
 import { writtenLines, writtenText } from './written-text.ts';
 
-/** A graph of up to so many statements is learnt at once; of a larger one the store is asked for a while. */
-const learntAtOnce = 20_000;
+/** After so many lines it is looked whether a graph has fewer statements than it was asked about. */
+const askedFirst = 20_000;
 /** A graph of more statements would not fit into one text. */
 const learntAtMost = 2_000_000;
 
@@ -23,8 +24,8 @@ export class BulkInsert {
   readonly #memory: number;
   readonly #seen = new SeenLines();
   readonly #room = new Room();
-  /** How often the store is still asked about a graph's statements before these are learnt. */
-  readonly #asking = new Map<string, number>();
+  /** Of how many lines the store was asked about a graph, and after how many its statements are learnt instead. */
+  readonly #asking = new Map<string, { asked: number; most: number }>();
   readonly #counts = new Map<string, number>();
   #known: string[] | undefined = [];
   #inserted = 0;
@@ -86,9 +87,7 @@ export class BulkInsert {
       addGraph(store, name);
       return true;
     }
-    const size = sizeOf(store, name);
-    if (size <= learntAtOnce) this.#learn(name);
-    else this.#asking.set(name, size <= learntAtMost ? size / 8 : Infinity);
+    if (!isEmpty(store, name)) this.#asking.set(name, { asked: 0, most: askedFirst });
     return false;
   }
 
@@ -133,29 +132,39 @@ export class BulkInsert {
   }
 
   /** The numbers of the lines that may be there already. */
-  #doubtful({ hashes, graphs, inDefaultGraph }: BulkPage): Set<number> {
+  #doubtful({ hashes, graphs, inDefaultGraph, statements }: BulkPage): Set<number> {
     const doubtful = new Set<number>();
     const asked = [...graphs, ...(inDefaultGraph ? [''] : [])].filter((name) =>
       this.#asking.has(name),
     );
     for (let at = 0; at < hashes.length; at += 2)
-      if (this.#seen.add(hashes[at]!, hashes[at + 1]!) || asked.length > 0) doubtful.add(at / 2);
-    for (const name of asked) {
-      const left = this.#asking.get(name)! - doubtful.size;
-      if (left > 0) this.#asking.set(name, left);
-      else this.#learn(name);
-    }
+      if (this.#seen.add(hashes[at]!, hashes[at + 1]!)) doubtful.add(at / 2);
+    if (asked.length === 0) return doubtful;
+    const lines = statements.split('\n').slice(0, -1);
+    for (const index of heldLines(this.#copy.store, lines)) doubtful.add(index);
+    for (const name of asked) this.#goOnAsking(name, lines.length);
     return doubtful;
+  }
+
+  /** To learn a statement takes as long as to ask of one, so it pays for a graph that is smaller than the load. */
+  #goOnAsking(name: string, lines: number): void {
+    const { asked, most } = this.#asking.get(name)!;
+    const size = asked + lines < most ? most : this.#copy.store.size;
+    if (asked + lines >= size && size <= learntAtMost) this.#learn(name);
+    else this.#asking.set(name, { asked: asked + lines, most: size });
   }
 
   /** Those of the doubtful lines that the store does not hold, each once. */
   #missing(kept: readonly string[], doubtful: ReadonlySet<number>): number[] {
     const numbers = [...doubtful];
-    const quads = parse(textOf(numbers.map((index) => kept[index]!)), nquads);
+    const held = heldLines(
+      this.#copy.store,
+      numbers.map((index) => kept[index]!),
+    );
     const found = new Set<string>();
-    return numbers.filter((index, position) => {
+    return numbers.filter((index, place) => {
       const line = kept[index]!;
-      if (found.has(line) || this.#copy.store.has(quads[position]!)) return false;
+      if (found.has(line) || held.has(place)) return false;
       found.add(line);
       return true;
     });
@@ -185,10 +194,7 @@ export const doesNotFit = (how: string, cause?: unknown): GraphwrightError =>
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-function sizeOf(store: Store, name: string): number {
-  const graph = name === '' ? defaultGraph() : namedNode(name);
-  const [row] = store.query('SELECT (COUNT(*) AS ?n) { ?s ?p ?o }', {
-    default_graph: [graph],
-  }) as Map<string, { value: string }>[];
-  return Number(row!.get('n')!.value);
-}
+const isEmpty = (store: Store, name: string): boolean =>
+  !store.query('ASK { ?s ?p ?o }', {
+    default_graph: [name === '' ? defaultGraph() : namedNode(name)],
+  });

@@ -28,6 +28,7 @@ import { message, trapped } from './oxigraph-errors.ts';
 import { PageLines, partsOf } from './page-lines.ts';
 import { readableDataset } from './readable.ts';
 import { recordProvenance } from './provenance.ts';
+import { Room } from './room.ts';
 import { datasetOptions, runUpdate, type GraphNames, type UpdateRequest } from './update.ts';
 import { WriteCheck } from './write-check.ts';
 import { WrittenGraph } from './written-graph.ts';
@@ -74,6 +75,7 @@ export interface Change {
 export class Engine {
   readonly #store = new Store();
   readonly #copy: Copy = { store: this.#store, originals: new Originals(), graphs: new Set() };
+  readonly #room = new Room();
   #head: Head = beginning;
   #writeCheck?: WriteCheck;
   #load?: EngineLoad;
@@ -89,6 +91,7 @@ export class Engine {
 
   /** Follows the journal, checking that each row is what was written. */
   replay(rows: readonly JournalRow[]): void {
+    this.#room.make();
     let head = this.#head;
     for (const row of rows) {
       verifyRow(head, row);
@@ -135,6 +138,7 @@ export class Engine {
 
   /** Takes over what another copy told by {@link pages}, up to a head of the journal. */
   restore(page: Uint8Array, head: Head): void {
+    this.#room.make();
     const { lines, kept } = partsOf(page);
     apply(this.#copy, { removed: '', inserted: lines });
     if (kept.length > 0) loadKept(this.#store, kept);
