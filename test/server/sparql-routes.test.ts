@@ -110,10 +110,11 @@ describe('/query answers SPARQL', () => {
     const product = variables.map((name) => `VALUES ${name} { ${values} }`).join(' ');
     const vast = `SELECT (COUNT(*) AS ?n) { ${product} }`;
     expect(problemOf(await get(slow, vast))).toBe('504 timeout');
+    await using patient = await testApp({ queryTimeout: 20_000 });
     const begin = performance.now();
-    const answer = await slow.app.inject({ url: '/query', query: { query: vast, timeout: '50' } });
-    expect(problemOf(answer)).toBe('504 timeout');
-    expect(performance.now() - begin).toBeLessThan(350);
+    const query = { query: vast, timeout: '50' };
+    expect(problemOf(await patient.app.inject({ url: '/query', query }))).toBe('504 timeout');
+    expect(performance.now() - begin).toBeLessThan(10_000);
     for (const timeout of ['401', '0', '-1', '1.5', '1e2', 'soon', ''])
       expect(
         problemOf(await slow.app.inject({ url: '/query', query: { query: 'ASK {}', timeout } })),
