@@ -24,9 +24,8 @@ export class BriefCommits {
   /** @throws GraphwrightError as the state file rejects. */
   async commit(statements: readonly Statement[], byThread: ByThread): Promise<void> {
     this.release();
-    if (!this.#idle() || !this.#direct.takes(statements)) return byThread();
-    if (!this.#direct.free) return this.#wait(statements, byThread);
-    return this.#make(statements, byThread);
+    const waits = this.#idle() && !this.#direct.free && this.#direct.takes(statements);
+    return waits ? this.#wait(statements, byThread) : this.#make(statements, byThread);
   }
 
   /** Has the one that waits made by the other thread, before whatever that is asked next. */
@@ -43,12 +42,12 @@ export class BriefCommits {
       setImmediate(() => {
         if (this.#handOver !== handOver) return;
         this.#handOver = undefined;
-        resolve(this.#idle() ? this.#make(statements, byThread) : byThread());
+        resolve(this.#make(statements, byThread));
       });
     });
   }
 
   async #make(statements: readonly Statement[], byThread: ByThread): Promise<void> {
-    if (!this.#direct.commit(statements)) await byThread();
+    if (!this.#idle() || !this.#direct.commit(statements)) await byThread();
   }
 }

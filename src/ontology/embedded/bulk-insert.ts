@@ -10,7 +10,7 @@ import { hashLines, SeenLines } from './line-hash.ts';
 import { Room } from './room.ts';
 import { writtenLines, writtenText } from './written-text.ts';
 
-/** After so many lines it is looked whether a graph has fewer statements than it was asked about. */
+/** After so many lines it is looked whether a graph held fewer statements, and again after four times as many. */
 const askedFirst = 20_000;
 /** A graph of more statements would not fit into one text. */
 const learntAtMost = 2_000_000;
@@ -24,8 +24,8 @@ export class BulkInsert {
   readonly #memory: number;
   readonly #seen = new SeenLines();
   readonly #room = new Room();
-  /** Of how many lines the store was asked about a graph, and after how many its statements are learnt instead. */
-  readonly #asking = new Map<string, { asked: number; most: number }>();
+  /** Of how many lines the store was asked about a graph, and after how many it is looked how large that was. */
+  readonly #asking = new Map<string, { asked: number; next: number }>();
   readonly #counts = new Map<string, number>();
   #known: string[] | undefined = [];
   #inserted = 0;
@@ -87,7 +87,7 @@ export class BulkInsert {
       addGraph(store, name);
       return true;
     }
-    if (!isEmpty(store, name)) this.#asking.set(name, { asked: 0, most: askedFirst });
+    if (hasMore(store, name, 0)) this.#asking.set(name, { asked: 0, next: askedFirst });
     return false;
   }
 
@@ -105,9 +105,9 @@ export class BulkInsert {
   }
 
   #insert(page: BulkPage): { lines: number; text: string } {
-    const doubtful = this.#doubtful(page);
+    const { held, repeated } = this.#doubtful(page);
     const { store, originals } = this.#copy;
-    if (doubtful.size === 0) {
+    if (held.size + repeated.size === 0) {
       const text = writtenText(page);
       this.#count(text, page);
       loadValid(store, page.statements);
@@ -116,10 +116,14 @@ export class BulkInsert {
       return { lines: page.count, text };
     }
     const kept = page.statements.split('\n').slice(0, -1);
-    const fresh = kept.map((_, index) => !doubtful.has(index));
+    const fresh = kept.map((_, index) => !held.has(index) && !repeated.has(index));
     loadValid(store, textOf(kept.filter((_, index) => fresh[index])));
-    for (const index of this.#missing(kept, doubtful)) fresh[index] = true;
-    loadValid(store, textOf(kept.filter((_, index) => fresh[index] && doubtful.has(index))));
+    const missing = this.#missing(
+      kept,
+      [...repeated].filter((index) => !held.has(index)),
+    );
+    for (const index of missing) fresh[index] = true;
+    loadValid(store, textOf(missing.map((index) => kept[index]!)));
     const lines = [...kept];
     for (const { index, line } of writtenLines(page)) {
       lines[index] = line;
@@ -131,32 +135,32 @@ export class BulkInsert {
     return { lines: count, text };
   }
 
-  /** The numbers of the lines that may be there already. */
-  #doubtful({ hashes, graphs, inDefaultGraph, statements }: BulkPage): Set<number> {
-    const doubtful = new Set<number>();
+  /** The numbers of the lines that are there already, and of those that may have come with this load. */
+  #doubtful({ hashes, graphs, inDefaultGraph, statements }: BulkPage) {
+    const repeated = new Set<number>();
     const asked = [...graphs, ...(inDefaultGraph ? [''] : [])].filter((name) =>
       this.#asking.has(name),
     );
     for (let at = 0; at < hashes.length; at += 2)
-      if (this.#seen.add(hashes[at]!, hashes[at + 1]!)) doubtful.add(at / 2);
-    if (asked.length === 0) return doubtful;
+      if (this.#seen.add(hashes[at]!, hashes[at + 1]!)) repeated.add(at / 2);
+    if (asked.length === 0) return { held: new Set<number>(), repeated };
     const lines = statements.split('\n').slice(0, -1);
-    for (const index of heldLines(this.#copy.store, lines)) doubtful.add(index);
     for (const name of asked) this.#goOnAsking(name, lines.length);
-    return doubtful;
+    return { held: heldLines(this.#copy.store, lines), repeated };
   }
 
-  /** To learn a statement takes as long as to ask of one, so it pays for a graph that is smaller than the load. */
+  /** To learn a statement takes as long as to ask of one, so it pays for a graph that held less than is loaded. */
   #goOnAsking(name: string, lines: number): void {
-    const { asked, most } = this.#asking.get(name)!;
-    const size = asked + lines < most ? most : this.#copy.store.size;
-    if (asked + lines >= size && size <= learntAtMost) this.#learn(name);
-    else this.#asking.set(name, { asked: asked + lines, most: size });
+    const asking = this.#asking.get(name)!;
+    asking.asked += lines;
+    if (asking.asked < asking.next) return;
+    asking.next *= 4;
+    const most = asking.asked + this.#counts.get(name)!;
+    if (!hasMore(this.#copy.store, name, Math.min(most, learntAtMost))) this.#learn(name);
   }
 
-  /** Those of the doubtful lines that the store does not hold, each once. */
-  #missing(kept: readonly string[], doubtful: ReadonlySet<number>): number[] {
-    const numbers = [...doubtful];
+  /** Those of the lines that the store does not hold, each once. */
+  #missing(kept: readonly string[], numbers: readonly number[]): number[] {
     const held = heldLines(
       this.#copy.store,
       numbers.map((index) => kept[index]!),
@@ -194,7 +198,10 @@ export const doesNotFit = (how: string, cause?: unknown): GraphwrightError =>
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-const isEmpty = (store: Store, name: string): boolean =>
-  !store.query('ASK { ?s ?p ?o }', {
-    default_graph: [name === '' ? defaultGraph() : namedNode(name)],
-  });
+/** Whether a graph has more than so many statements; counts no further. */
+const hasMore = (store: Store, name: string, most: number): boolean =>
+  (
+    store.query(`SELECT ?s { ?s ?p ?o } OFFSET ${most} LIMIT 1`, {
+      default_graph: [name === '' ? defaultGraph() : namedNode(name)],
+    }) as unknown[]
+  ).length > 0;

@@ -4,6 +4,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { CommitLedger } from './commit-ledger.ts';
 import type { StateDatabase } from './state-database.ts';
 import type { Statement } from './state-file.ts';
+import { sizeOf } from './statement-size.ts';
 
 /** Milliseconds that a commit may take on average and still be made here; the way to a thread and back adds 0.1 to 0.2. */
 const quick = 1;
@@ -15,8 +16,6 @@ const weight = 1 / 8;
 const watched = 8;
 const mostStatements = 16;
 const mostCharacters = 16_384;
-/** Commits made here after which the log is due to be brought into the file. */
-const betweenCheckpoints = 250;
 /** Milliseconds that the mark of what was committed may fall behind; it is not synced, so it does by much more in a power cut. */
 const beforeMark = 5;
 
@@ -41,7 +40,6 @@ export class DirectAccess {
   #opening?: Promise<void>;
   /** What was done in this turn of the event loop. */
   readonly #done = new Set<'commit' | 'read'>();
-  #made = 0;
   #marking?: NodeJS.Timeout;
   #closed = false;
 
@@ -90,9 +88,8 @@ export class DirectAccess {
     // Another process looks at the file; the thread waits until it is done.
     if (failure?.code === 'data_in_use') return false;
     if (failure) throw failure;
-    this.#made += 1;
     this.#marking ??= setTimeout(() => this.#mark(), beforeMark).unref();
-    if (this.#made % betweenCheckpoints === 0) this.#configuration.checkpoint();
+    database.tidy(this.#configuration.checkpoint);
     return true;
   }
 
@@ -152,8 +149,6 @@ export class DirectAccess {
 function isSmall(statements: readonly Statement[]): boolean {
   if (statements.length > mostStatements) return false;
   let characters = 0;
-  for (const { values = [] } of statements)
-    for (const value of values)
-      if (typeof value === 'string' || value instanceof Uint8Array) characters += value.length;
+  for (const statement of statements) characters += sizeOf(statement);
   return characters <= mostCharacters;
 }

@@ -29,7 +29,8 @@ export class EngineLoad {
   readonly #insert: BulkInsert;
   readonly #kept?: string[];
   #head: Head;
-  #last?: JournalRow;
+  /** When the newest row was made. */
+  #at?: string;
 
   /**
    * @param memory How many bytes the engine may come to use.
@@ -47,7 +48,7 @@ export class EngineLoad {
 
   /** Whether anything was new. */
   get any(): boolean {
-    return this.#last !== undefined;
+    return this.#at !== undefined;
   }
 
   get inserted(): number {
@@ -71,7 +72,7 @@ export class EngineLoad {
     if (!lines) return { inserted };
     const row = nextRow(this.#head, { removed: '', inserted: lines });
     this.#kept?.push(lines);
-    this.#last = row;
+    this.#at = row.at;
     this.#head = { position: row.position, checksum: row.checksum };
     return { inserted, row };
   }
@@ -79,8 +80,7 @@ export class EngineLoad {
   /** Adds to a set of changes what tells of the load. */
   record(store: Store, changes: Changes, request: ProvenanceRequest): void {
     const { statements: inserted } = this.#insert;
-    const { position, at } = this.#last!;
-    const place = { position: position + 1, at, inserted, removed: [] };
+    const place = { position: this.#head.position + 1, at: this.#at!, inserted, removed: [] };
     changes.insertLines(commitLines(store, request, place), provenanceGraph.value);
   }
 }

@@ -103,7 +103,7 @@ async function* pagesOf(state: StateFile, snapshot: Snapshot): AsyncGenerator<Sn
 async function catchUp(thread: Thread, { state, owner }: Attempt, from: Head): Promise<void> {
   let head = from;
   // Answered once the thread has loaded its code: until then it is not up to anything.
-  let replayed = thread.call<void>({ type: 'replay', rows: [] } satisfies EngineRequest);
+  let replayed = thread.call<void>({ type: 'follow', rows: [] } satisfies EngineRequest);
   replayed.catch(() => undefined);
   for (;;) {
     const reading = state.read<JournalRow & Record<string, string | number>>(

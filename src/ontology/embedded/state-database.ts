@@ -6,6 +6,7 @@ import { assertNoneLost, createNewest, markOf, newestCommit } from './lost-commi
 import { CheckedSelect } from './checked-select.ts';
 import { codeOf, coded } from './sqlite-errors.ts';
 import type { SqlValue, StateFileSettings, Statement } from './state-file.ts';
+import { sizeOf } from './statement-size.ts';
 
 /** A set of statements that take effect together. */
 export interface Commit {
@@ -119,14 +120,15 @@ export class StateDatabase {
     }
   }
 
-  /** Empties the log when what this connection has committed has made it long. */
-  tidy(): void {
-    if (this.#logged >= longLog) this.checkpoint();
+  /** Has the log emptied, by whoever looks after it, when what this connection has committed has made it long. */
+  tidy(empty = () => this.checkpoint()): void {
+    if (this.#logged < longLog) return;
+    this.#logged = 0;
+    empty();
   }
 
   /** Brings what lies in the log into the file, so that the log begins anew. */
   checkpoint(): void {
-    this.#logged = 0;
     // Not by pragma(): libsql cannot give its rows to a thread that is being ended, and takes the process down.
     this.#coded(() => this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   }
@@ -182,9 +184,9 @@ export class StateDatabase {
     for (const statement of statements) this.#carryOut(statement);
   }
 
-  #carryOut({ sql, values = [], otherwise }: Statement): void {
-    for (const value of values)
-      if (typeof value === 'string' || value instanceof Uint8Array) this.#logged += value.length;
+  #carryOut(statement: Statement): void {
+    const { sql, values = [], otherwise } = statement;
+    this.#logged += sizeOf(statement);
     const { changes } = this.#prepare(sql).run([...values]);
     if (otherwise && changes === 0) this.#carryOut(otherwise);
   }
@@ -208,7 +210,7 @@ export class StateDatabase {
 const patience = 5000;
 
 /** In bytes, as by default: a thousand pages of 4 KiB. */
-const longLog = 4 * 2 ** 20;
+const longLog = 1000 * 2 ** 12;
 
 /** Bytes that a small commit puts into the log: four pages. */
 const leastLogged = 4 * 2 ** 12;

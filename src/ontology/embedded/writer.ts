@@ -113,7 +113,11 @@ export class Writer {
   load(load: Load): Promise<Commit> {
     return new Promise((resolve, reject) => {
       const pages = readAhead(load.pages, pagesRead);
-      this.#loads.push({ load: { ...load, pages }, resolve, reject });
+      const fail = (reason: unknown) => {
+        void pages.return();
+        reject(reason);
+      };
+      this.#loads.push({ load: { ...load, pages }, resolve, reject: fail });
       this.#work();
     });
   }
@@ -194,7 +198,6 @@ export class Writer {
       const reason = GraphwrightError.from(thrown);
       // It holds a part of what was to be loaded; a fresh one is quicker than taking that back.
       await engine.thread.end(reason);
-      void load.pages.return();
       reject(reason);
     }
   }
@@ -332,7 +335,8 @@ export class Writer {
     try {
       await this.#restore(failed.flatMap(({ computed }) => computed.made));
     } catch (thrown) {
-      for (const write of [...writes.flat(), ...this.#waiting.clear()]) write.reject(thrown);
+      const waiting = [...this.#waiting.clear(), ...this.#loads.splice(0)];
+      for (const write of [...writes.flat(), ...waiting]) write.reject(thrown);
       return;
     }
     const [first] = failed;

@@ -83,6 +83,26 @@ describe('A27 a bulk load', () => {
     await close();
   });
 
+  test('tells what is new to a graph that held little, also far into the load', async () => {
+    const { store, close } = await openEmbedded({});
+    await store.load(pages(numbered(10), 'urn:g'));
+    const again = `${numbered(30_000, 10)}${numbered(20)}`;
+    expect(await store.load(pages(again, 'urn:g'))).toMatchObject({ inserted: 30_000 });
+    expect(await store.load(pages(again, 'urn:g'))).toMatchObject({ inserted: 0 });
+    await close();
+  });
+
+  test('is told, as are those that wait behind it, when no engine can be started for it', async () => {
+    const { store, state, close } = await openEmbedded({});
+    await state.commit([
+      { sql: `INSERT INTO journal VALUES (1, 'now', '', '<x:a> <x:p> "b" .\n', 'wrong')` },
+    ]);
+    const loads = [1, 2].map(() => store.load(pages(numbered(10))));
+    const damaged = expect.objectContaining({ code: 'store_damaged' });
+    for (const load of loads) await expect(load).rejects.toEqual(damaged);
+    await close();
+  });
+
   test('is the same after a restart, blank nodes, literals and all', async () => {
     const data = `${directory.path}/restart`;
     const first = await openEmbedded({ directory: data });
