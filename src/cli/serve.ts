@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Configuration } from '../configuration-schema.ts';
@@ -48,6 +49,7 @@ async function start(
       queryTimeout: store.timeout,
       shapes: await configuredShapes(store.shapes),
       mcp: { hosts: mcpHosts, origins: mcpOrigins },
+      uploads: resolve(data),
       logger,
     });
     const url = await listen(app, address);

@@ -1,8 +1,8 @@
 import type { BulkPage } from './embedded/bulk-page.ts';
-import type { Commit, OntologyStore, WriteOptions } from './store.ts';
+import type { Commit, Conditional, OntologyStore, WriteOptions } from './store.ts';
 
 /** What may be said of one {@link BulkStore.load}. */
-export interface LoadOptions extends Omit<WriteOptions, 'timeout'> {
+export interface LoadOptions extends Omit<WriteOptions, 'timeout'>, Conditional {
   /** Told how many statements have been read, and how many of them are new. */
   onProgress?: (read: number, inserted: number) => void;
 }
@@ -14,7 +14,7 @@ export interface BulkStore extends OntologyStore {
    * Other writes wait until the last page came, so pages must not come slowly. The change feed tells
    * it in several changes, which come together; the position grows by as many.
    * @throws GraphwrightError whatever the pages throw, `store_full` before the engine's memory ends,
-   * `shape_violation`, `cancelled`.
+   * `shape_violation`, `precondition_failed`, `cancelled`.
    */
   load(pages: AsyncIterable<BulkPage>, options?: LoadOptions): Promise<Commit>;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import type { Agent } from '../ontology/attribution.ts';
-import { isRestrictable } from '../ontology/rights/rights.ts';
+import { isRestrictable, type Rights } from '../ontology/rights/rights.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import { agentOf, type Caller } from '../workflows/expose/caller.ts';
 import type { Key } from './keys.ts';
@@ -11,6 +11,8 @@ import type { Key } from './keys.ts';
 export interface Access<Store extends OntologyStore = OntologyStore> {
   storeOf(request: FastifyRequest): Store;
   agentOf(request: FastifyRequest): Agent;
+  /** What the store holds the sender to; undefined where everything is allowed. */
+  rightsOf(request: FastifyRequest): Rights | undefined;
 }
 
 /** Remembers by which key each request was let in, and gives it what that key may have. */
@@ -51,6 +53,10 @@ export class KeyAccess implements Access {
   storeOf({ raw }: FastifyRequest): OntologyStore {
     const key = this.#keys.get(raw);
     return (key && this.#restricted.get(key)) ?? this.#store;
+  }
+
+  rightsOf(request: FastifyRequest): Rights | undefined {
+    return this.callerOf(request).rights;
   }
 
   agentOf(request: FastifyRequest): Agent {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { isObservable, type OntologyStore, type Precondition } from '../ontology/store.ts';
 import { factory } from '../ontology/terms.ts';
-import type { GraphChoice } from './graph-store.ts';
+import type { GraphChoice } from './graph-write.ts';
 
 /** The entity tag of what a version looks like in a media type, or in the formats chosen for each kind of answer. */
 export const entityTag = (version: string, ...mediaTypes: string[]): string =>

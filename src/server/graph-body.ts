@@ -3,15 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { formatNamed, formatOfMediaType } from '../ontology/formats/formats.ts';
 import { quadsOfPage } from '../ontology/formats/page-quads.ts';
-import { parseRdf } from '../ontology/formats/parse-rdf.ts';
+import { isPacked, parseRdf } from '../ontology/formats/parse-rdf.ts';
 import type { NamedNode, Quad } from '../ontology/terms.ts';
 import { parseTurtle } from '../ontology/turtle.ts';
 import { decode } from '../workflows/expose/json-body.ts';
 
-const largest = 64 * 1024 * 1024;
+/** Bytes that a graph may have that is held as statements. */
+export const largest = 64 * 1024 * 1024;
 
-/** Turtle of at most this length is parsed at once; what is longer would hold up other clients. */
-const short = 64 * 1024;
+/** Turtle of at most so many bytes is parsed at once; what is longer would hold up other clients. */
+export const short = 64 * 1024;
 
 /** What a graph is read from; N-Triples is Turtle as well. */
 export const readable = ['turtle', 'ntriples', 'rdfxml', 'jsonld'].map(
@@ -69,19 +70,22 @@ interface Document {
   base: string;
 }
 
-async function parsed({ bytes, mediaType, name, base }: Document): Promise<Quad[]> {
+/** @throws GraphwrightError `invalid_data` with the place of the mistake, and for a document that names graphs. */
+export async function parsed({ bytes, mediaType, name, base }: Document): Promise<Quad[]> {
   const format = formatOfMediaType(mediaType);
   // Each document's blank nodes are its own, whatever their labels.
   const blank = `r${randomUUID().replaceAll('-', '')}x`;
-  if ((format === 'turtle' || format === 'ntriples') && bytes.length <= short)
-    return parseTurtle(decode(bytes), name, blank, base);
+  const isPlain = (format === 'turtle' || format === 'ntriples') && !isPacked(bytes);
+  if (isPlain && bytes.length <= short) return parseTurtle(decode(bytes), name, blank, base);
   const quads: Quad[] = [];
   for await (const page of parseRdf(once(bytes), { format, name, base, maxBytes: largest }))
     for (const quad of quadsOfPage(page)) quads.push(quad);
-  if (quads.some(({ graph }) => graph.termType !== 'DefaultGraph'))
-    throw invalid(`${name} names graphs of its own; a graph holds statements only`);
+  if (quads.some(({ graph }) => graph.termType !== 'DefaultGraph')) throw namesGraphs(name);
   return quads;
 }
+
+export const namesGraphs = (name: string) =>
+  invalid(`${name} names graphs of its own; a graph holds statements only`);
 
 async function* once(bytes: Uint8Array) {
   yield bytes;
@@ -121,8 +125,8 @@ export function quadsIn({ body, headers }: FastifyRequest): Quad[] {
   throw unreadable('the graph');
 }
 
-const unreadable = (what: string) =>
-  new GraphwrightError('unsupported_media_type', `Send ${what} as ${readable.join(' or ')}`);
+export const unreadable = (what: string, offered: readonly string[] = readable) =>
+  new GraphwrightError('unsupported_media_type', `Send ${what} as ${offered.join(' or ')}`);
 
 const invalid = (detail: string, cause?: unknown) =>
   new GraphwrightError('invalid_data', detail, { problems: [{ pointer: '', detail }], cause });

@@ -2,6 +2,7 @@
 /// <reference types="@fastify/swagger" />
 import type { FastifySchema } from 'fastify';
 import { readable } from './graph-body.ts';
+import { datasets } from './graph-upload.ts';
 import { problemSchema } from '../workflows/expose/problem.ts';
 
 const text = { type: 'string' };
@@ -21,7 +22,8 @@ const refusals = {
 const content = (...types: string[]) => ({
   content: Object.fromEntries(types.map((type) => [type, { schema: text }])),
 });
-const body = content(...readable, 'multipart/form-data');
+const graphTypes = [...readable, 'multipart/form-data'];
+const body = content(...graphTypes);
 const done = (code: number, description: string) => ({ [code]: { description, type: 'null' } });
 
 const shared = { tags: ['sparql'], querystring: named };
@@ -31,15 +33,16 @@ export const graphSchemas = {
   GET: {
     ...shared,
     operationId: 'graph_get',
-    summary: 'Read a graph',
+    summary: 'Read a graph, or without a name all of them',
     response: {
       200: {
-        description: 'The graph',
+        description: 'The graph, or all graphs as one data set',
         ...content(
           'text/turtle',
           'application/n-triples',
           'application/rdf+xml',
           'application/ld+json',
+          ...datasets,
         ),
       },
       ...refusals,
@@ -55,8 +58,8 @@ export const graphSchemas = {
   POST: {
     ...shared,
     operationId: 'graph_post',
-    summary: 'Add to a graph, or make a new one',
-    body,
+    summary: 'Add to a graph, make a new one, or add a data set',
+    body: content(...graphTypes, ...datasets),
     response: { ...done(201, 'The graph is new'), ...done(204, 'It is added'), ...refusals },
   },
   DELETE: {

@@ -1,12 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Parser, Writer } from 'n3';
 import { GraphwrightError } from '../errors.ts';
+import { formatOfMediaType } from '../ontology/formats/formats.ts';
+import { writeRdf } from '../ontology/formats/write-rdf.ts';
 import { sparql } from '../ontology/sparql.ts';
 import { isObservable, type ObservableStore, type OntologyStore } from '../ontology/store.ts';
 import { factory, type NamedNode, type Quad } from '../ontology/terms.ts';
 import { departure } from '../workflows/expose/call.ts';
 import { entityTag, isKnown } from './etag.ts';
-import type { GraphChoice } from './graph-store.ts';
+import { datasets } from './graph-upload.ts';
+import type { GraphChoice } from './graph-write.ts';
 import { sendBytes, sendStream } from './negotiation.ts';
 
 const everything = sparql`CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }`;
@@ -38,6 +41,24 @@ export async function sendGraph(
   };
   const { body } = await store.query(everything, { results: '', quads: mediaType }, options);
   return sendBytes(reply, mediaType, body);
+}
+
+const datasetsOffered = [...datasets, 'application/ld+json'];
+
+/** Sends all graphs that the sender may read, as they were given, while they are read. */
+export function sendDataset(
+  store: ObservableStore,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const mediaType = [request.accepts().type(datasetsOffered)].flat()[0];
+  if (!mediaType)
+    throw new GraphwrightError('not_acceptable', `Offered are ${datasetsOffered.join(', ')}`);
+  const tag = entityTag(store.version(), mediaType);
+  if (isKnown(tag, request, reply)) return reply;
+  const format = formatOfMediaType(mediaType) as 'nquads' | 'trig' | 'jsonld';
+  const pages = store.export({ signal: departure(reply) });
+  return sendStream(reply.header('etag', tag), mediaType, writeRdf(pages, format));
 }
 
 /** The graph's statements as they were given, in pages. */

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import fastifyAccepts from '@fastify/accepts';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
@@ -23,6 +24,7 @@ import { KeyAccess, type Access } from './access.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { guard } from './api-key.ts';
 import { conversationRoutes, type ConversationRouteOptions } from './conversation-routes.ts';
+import { limitBodyTime } from './body-time.ts';
 import { changesRoute, type ChangesSettings } from './changes-route.ts';
 import { graphStoreRoutes } from './graph-store.ts';
 import { keysOf, type KeyConfiguration } from './keys.ts';
@@ -64,8 +66,10 @@ export interface ServerConfiguration {
   /** How much a query's answer may hold; a million rows and 256 MiB by default. */
   limits?: AnswerLimits;
   logger?: FastifyServerOptions['logger'];
-  /** Milliseconds for a request's headers and its whole; 5,000 and 10,000 by default. */
+  /** Milliseconds for a request's headers and for its body; 5,000 and 10,000 by default. A body that comes quickly may take longer. */
   timeouts?: { headers: number; request: number };
+  /** The directory in which graphs that are uploaded are kept until all of them are there; the system's for temporary files by default. */
+  uploads?: string;
 }
 
 /**
@@ -89,13 +93,15 @@ export async function server({
   limits = { rows: 1_000_000, bytes: 256 * 1024 * 1024 },
   logger = false,
   timeouts = { headers: 5_000, request: 10_000 },
+  uploads = tmpdir(),
 }: ServerConfiguration): Promise<FastifyInstance> {
   const keys = keysOf(apiKey, named);
   const access = new KeyAccess(store, keys);
   const app = fastify({
     logger,
     frameworkErrors: answerError,
-    requestTimeout: timeouts.request,
+    // By limitBodyTime instead, so that a large file can be sent.
+    requestTimeout: 0,
     routerOptions: { maxParamLength: 256 },
     http: {
       headersTimeout: timeouts.headers,
@@ -103,6 +109,7 @@ export async function server({
       connectionsCheckingInterval: Math.min(500, timeouts.headers),
     },
   });
+  limitBodyTime(app, timeouts.request);
   observeRequests(app);
   endSilentConnections(app);
   answerWithProblems(app);
@@ -128,7 +135,7 @@ export async function server({
   if (agents) await app.register(agentRoutes(agents, access));
   await app.register(mcpRoutes(workflows, access, { runs, ...mcp }));
   await app.register(sparqlRoutes(access, { queryTimeout, limits }));
-  await app.register(graphStoreRoutes(access));
+  await app.register(graphStoreRoutes(access, uploads));
   await app.register(subjectRoute(access));
   await app.register(validateRoute({ shapes, timeout: queryTimeout }));
   await app.register(voidRoute(access, queryTimeout));

@@ -6,29 +6,27 @@ const agent = new Agent({ keepAlive: true });
 /**
  * Sends one request, on a connection that stays open; rejects unless the answer's status is 2xx.
  * @param {string} url
- * @param {{ method?: string, headers?: Record<string, string>, body?: string }} options
+ * @param {{ method?: string, headers?: Record<string, string>, body?: string | import('node:stream').Readable }} options
  * @returns {Promise<string>}
  */
 export const send = (url, { method = 'POST', headers = {}, body = '' }) =>
   new Promise((resolve, reject) => {
-    const length = String(Buffer.byteLength(body));
-    const sent = request(
-      url,
-      { agent, method, headers: { ...headers, 'content-length': length } },
-      (answer) => {
-        /** @type {Buffer[]} */
-        const chunks = [];
-        answer.on('data', (chunk) => chunks.push(chunk));
-        answer.on('error', reject);
-        answer.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          if (answer.statusCode && answer.statusCode < 300) return resolve(text);
-          reject(new Error(`${answer.statusCode} ${text.slice(0, 300)}`));
-        });
-      },
-    );
+    const whole = typeof body === 'string';
+    const length = whole && { 'content-length': String(Buffer.byteLength(body)) };
+    const sent = request(url, { agent, method, headers: { ...headers, ...length } }, (answer) => {
+      /** @type {Buffer[]} */
+      const chunks = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (answer.statusCode && answer.statusCode < 300) return resolve(text);
+        reject(new Error(`${answer.statusCode} ${text.slice(0, 300)}`));
+      });
+    });
     sent.on('error', reject);
-    sent.end(body);
+    if (whole) sent.end(body);
+    else body.pipe(sent);
   });
 
 const form = 'application/x-www-form-urlencoded';

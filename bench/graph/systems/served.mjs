@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { graph } from '../shop/terms.mjs';
 import { ask, change, memoryOf, rowsOf, send } from './http.mjs';
-import { pieces } from './statements.mjs';
 
 const command = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 
@@ -30,7 +29,7 @@ export const system = {
       loaded: rowsOf(found).length > 0,
       async load(file) {
         const headers = { 'content-type': 'application/n-triples' };
-        for await (const body of pieces(file, 8 * 2 ** 20)) await send(target, { headers, body });
+        await send(target, { headers, body: createReadStream(file) });
       },
       query: (query) => ask(`${url}/query`, { query }),
       update: (text) => change(`${url}/update`, text),

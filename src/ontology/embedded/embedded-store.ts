@@ -15,6 +15,7 @@ import type {
   ExportOptions,
   MeasuredStore,
   ObservableStore,
+  Precondition,
   Quads,
   QueryOptions,
   ReplaceSubjectsOptions,
@@ -29,10 +30,11 @@ import type {
 import { iri } from '../terms.ts';
 import { AttributedWrites } from './attributed-writes.ts';
 import { backupState } from './backup.ts';
+import type { Load } from './bulk-load.ts';
 import type { BulkPage } from './bulk-page.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
-import type { Change as EngineChange, EngineQuery } from './engine.ts';
+import type { EngineQuery } from './engine.ts';
 import type { ReadRequest, WriteRequest } from './engine-worker.ts';
 import { exportPages } from './export-pages.ts';
 import { Feed } from './feed.ts';
@@ -221,12 +223,13 @@ export class EmbeddedStore
 
   load(
     pages: AsyncIterable<BulkPage>,
-    { attribution, ...options }: LoadOptions = {},
+    { attribution, precondition, ...options }: LoadOptions & Limited = {},
   ): Promise<Commit> {
+    const load = { pages, memory: this.#memory, ...this.#conditions(precondition), ...options };
     return this.#told('load', async () => {
       await this.#staging.flush();
       return this.#attributed.attribute(attribution, (provenance) =>
-        this.#writer.load({ pages, memory: this.#memory, provenance, ...options }),
+        this.#writer.load({ ...load, provenance }),
       );
     });
   }
@@ -398,17 +401,23 @@ export class EmbeddedStore
     }: WriteOptions & Conditional & Limited = {},
   ): Promise<Commit> {
     const request = rights ? { ...asked, rights } : asked;
-    const { graph, exists } = precondition ?? {};
-    const condition = graph && exists !== undefined ? { graph: graph.value, exists } : undefined;
+    const { condition, check } = this.#conditions(precondition);
     const staged = !precondition && this.#staging.stage({ request, attribution });
     if (staged) return staged;
     await this.#staging.flush();
-    const check =
-      precondition &&
-      ((pending: readonly EngineChange[]) => this.#versions.assert(precondition, pending));
     return this.#attributed.attribute(attribution, (provenance) =>
       this.#writer.write({ ...request, condition, provenance }, { signal, timeout, check }),
     );
+  }
+
+  /** What the engine is to look at, and what is looked at here, right before a write is made. */
+  #conditions(precondition: Precondition | undefined): Pick<Load, 'condition' | 'check'> {
+    if (!precondition) return {};
+    const { graph, exists } = precondition;
+    return {
+      ...(exists !== undefined && { condition: { graph: graph.value, exists } }),
+      check: (pending) => this.#versions.assert(precondition, pending),
+    };
   }
 
   /** What the update's LOAD operations ask for, fetched before it is made. */

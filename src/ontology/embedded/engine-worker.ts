@@ -38,9 +38,9 @@ export type EngineRequest =
   | { type: 'page' }
   | { type: 'checkWrites'; shapes: Shapes }
   | ({ type: 'link' } & EngineLink)
-  | { type: 'beginLoad'; memory: number }
+  | { type: 'beginLoad'; memory: number; condition?: GraphCondition }
   | { type: 'load'; page: BulkPage }
-  | { type: 'endLoad'; id: number; provenance?: ProvenanceRequest }
+  | { type: 'endLoad'; id: number; provenance?: ProvenanceRequest; rights?: Rights }
   | { type: 'write'; id: number; requests: readonly WriteRequest[] };
 
 /** What is asked of any copy of the graph, by whoever reads. */
@@ -134,12 +134,13 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       scanUpdate(request.text);
       return answered(JSON.stringify(loadsIn(request.text, request.base)));
     case 'beginLoad':
+      if (request.condition) engine.assertGraph(request.condition);
       engine.beginLoad(request.memory);
       return {};
     case 'load':
       return { value: load(request.page) };
     case 'endLoad':
-      engine.attribute(request.provenance);
+      engine.attribute(request.provenance, request.rights);
       return commitLoad(request.id);
     case 'write':
       return write(request.id, request.requests);

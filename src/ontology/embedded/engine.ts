@@ -252,11 +252,14 @@ export class Engine {
     const load = this.#load!;
     const { any, inserted, graphs, head } = load;
     const request = this.#provenance;
+    const rights = this.#rights;
     this.#load = undefined;
     this.#head = head;
     if (!any) return { any, inserted, graphs };
-    const removed: string[] = [];
-    this.#writeCheck?.assert(this.#copy, { statements: { inserted: load.statements, removed } });
+    const statements = { inserted: load.statements, removed: [] };
+    this.#writeCheck?.assert(this.#copy, { statements }, rights && !mayReadAll(rights));
+    // What is recorded of the load is not the loader's own.
+    this.#rights = undefined;
     const record = request && this.#change((changes) => load.record(this.#store, changes, request));
     return {
       any,

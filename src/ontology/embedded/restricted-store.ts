@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DefaultGraph, NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import { mayRead, type Rights } from '../rights/rights.ts';
+import type { BulkStore, LoadOptions } from '../bulk.ts';
+import { assertMayLoad, mayRead, type Rights } from '../rights/rights.ts';
 import type { Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
@@ -21,13 +22,14 @@ import type {
   UpdateOptions,
   WriteOptions,
 } from '../store.ts';
+import type { BulkPage } from './bulk-page.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
 
 /** The version of every graph that cannot be read. */
 const unseen = 'unseen';
 
 /** The embedded store as a caller with rights sees it; the engine holds each read and write to them. */
-export class RestrictedStore implements ObservableStore {
+export class RestrictedStore implements BulkStore, ObservableStore {
   readonly #store: EmbeddedStore;
   readonly #rights: Rights;
   /** Keeps answers to different callers from passing for one. */
@@ -57,6 +59,10 @@ export class RestrictedStore implements ObservableStore {
 
   replaceSubjects(graph: NamedNode, quads: Quads, options?: ReplaceSubjectsOptions) {
     return this.#store.replaceSubjects(graph, quads, this.#limit(options));
+  }
+
+  async load(pages: AsyncIterable<BulkPage>, options?: LoadOptions) {
+    return this.#store.load(this.#writable(pages), this.#write(options));
   }
 
   async update(update: Sparql, options?: UpdateOptions & Conditional) {
@@ -121,6 +127,13 @@ export class RestrictedStore implements ObservableStore {
 
   #limit<Options extends object>(options?: Options): Options & { rights: Rights } {
     return { ...(options as Options), rights: this.#rights };
+  }
+
+  async *#writable(pages: AsyncIterable<BulkPage>): AsyncGenerator<BulkPage> {
+    for await (const page of pages) {
+      assertMayLoad(this.#rights, page);
+      yield page;
+    }
   }
 
   /** @throws GraphwrightError `forbidden` for a condition that would tell of a graph which cannot be read. */

@@ -1,7 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineLink, EngineRequest, Outcome, WriteRequest } from './engine-worker.ts';
 import type { Change } from './engine.ts';
-import { runLoad, type BegunLoad, type Load } from './bulk-load.ts';
+import { beginLoad, runLoad, type BegunLoad, type Load } from './bulk-load.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
 import { readAhead } from './read-ahead.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
@@ -189,6 +189,11 @@ export class Writer {
     if (this.#failed.length > 0) return;
     const { load, resolve, reject } = this.#loads.shift()!;
     const engine = this.#engine!;
+    try {
+      await beginLoad(engine, load);
+    } catch (thrown) {
+      return reject(thrown);
+    }
     try {
       const { rows, inserted, graphs } = await runLoad(engine, load);
       const changes = rows.map((row) => ({ row, inserted: 0, removed: 0, graphs }));

@@ -64,15 +64,18 @@ async function* counted(source: AsyncIterable<Uint8Array>, onBytes: ParseOptions
   }
 }
 
-/** Takes gzip off, which is told by its first two bytes. */
+/** Takes gzip off. */
 async function unpacked(
   source: AsyncIterable<Uint8Array>,
   name: string,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { beginning, rest } = await peek(source, 2);
-  if (beginning[0] !== 0x1f || beginning[1] !== 0x8b) return rest;
+  if (!isPacked(beginning)) return rest;
   return gunzipped(rest, name);
 }
+
+/** Whether a document is gzip, by its first two bytes. */
+export const isPacked = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
 
 async function* gunzipped(source: AsyncIterable<Uint8Array>, name: string) {
   const packed = Readable.from(source, { objectMode: false });
@@ -103,7 +106,7 @@ async function* limited(
 }
 
 /** The first bytes, at least so many unless there are fewer, and all of them once more. */
-async function peek(source: AsyncIterable<Uint8Array>, least: number) {
+export async function peek(source: AsyncIterable<Uint8Array>, least: number) {
   const iterator = source[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let size = 0;

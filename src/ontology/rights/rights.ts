@@ -34,6 +34,15 @@ export function assertMayWrite(rights: Rights, graph: string): void {
     );
 }
 
+/** @throws GraphwrightError `forbidden` naming the first graph of a page of statements that may not be written. */
+export function assertMayLoad(
+  rights: Rights,
+  { graphs, inDefaultGraph }: { graphs: readonly string[]; inDefaultGraph: boolean },
+): void {
+  for (const graph of graphs) assertMayWrite(rights, graph);
+  if (inDefaultGraph) assertMayWrite(rights, '');
+}
+
 function covers(patterns: readonly string[], graph: string): boolean {
   return patterns.some((pattern) => {
     if (pattern === all) return true;

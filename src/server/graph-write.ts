@@ -1,0 +1,93 @@
+import { isBulkStore, type BulkStore } from '../ontology/bulk.ts';
+import type { BulkPage } from '../ontology/embedded/bulk-page.ts';
+import { writtenText } from '../ontology/embedded/written-text.ts';
+import type { PageSpool } from '../ontology/formats/page-spool.ts';
+import { statementsOf } from '../ontology/formats/statement-text.ts';
+import { sparql, sparqlText, type Sparql } from '../ontology/sparql.ts';
+import type { Conditional, OntologyStore, Precondition, WriteOptions } from '../ontology/store.ts';
+import type { NamedNode, Quad } from '../ontology/terms.ts';
+import type { Received } from './graph-upload.ts';
+import { serialized } from './send-graph.ts';
+
+/** The graph that a request names; undefined stands for the default graph. */
+export type GraphChoice = NamedNode | undefined;
+
+/** A graph that was emptied is still there; the default graph always is. */
+export const isThere = async (store: OntologyStore, graph: GraphChoice): Promise<boolean> =>
+  !graph || store.ask(sparql`ASK { GRAPH ${graph} {} }`);
+
+/** What is to become of a graph. */
+export interface GraphWrite {
+  graph: GraphChoice;
+  quads: Quad[];
+  how: 'replace' | 'add';
+  precondition: Precondition | undefined;
+}
+
+/** Only a store with versions is given a precondition; see {@link preconditionOf}. */
+export const conditional = (precondition: Precondition | undefined): WriteOptions & Conditional =>
+  precondition ? { precondition } : {};
+
+/** Writes the quads, in one commit; tells whether the graph is new. */
+export async function write(
+  store: OntologyStore,
+  { graph, quads, how, precondition }: GraphWrite,
+): Promise<boolean> {
+  const isNew = !(await isThere(store, graph));
+  const options = conditional(precondition);
+  if (!graph) await store.update(await intoDefault(quads, how), options);
+  // What was sent may be nothing at all; the graph is there all the same.
+  else if (quads.length === 0) await store.update(empty(graph, how), options);
+  else if (how === 'replace') await store.replace(graph, quads, options);
+  else await store.insert(graph, quads, options);
+  return isNew;
+}
+
+const empty = (graph: NamedNode, how: 'replace' | 'add'): Sparql =>
+  how === 'add'
+    ? sparql`CREATE SILENT GRAPH ${graph}`
+    : sparql`DROP SILENT GRAPH ${graph} ; CREATE GRAPH ${graph}`;
+
+/** N-Triples are data as they stand, blank nodes and all. */
+async function intoDefault(quads: Quad[], how: 'replace' | 'add'): Promise<Sparql> {
+  const data = sparqlText(await serialized(quads, 'application/n-triples'));
+  const insert = sparql`INSERT DATA { ${data} }`;
+  return how === 'replace' ? sparql`DROP DEFAULT ; ${insert}` : insert;
+}
+
+/** Adds what was received to a graph, in one commit; tells whether the graph is new. */
+export async function add(
+  store: OntologyStore,
+  { graph, received, precondition }: Omit<GraphWrite, 'quads' | 'how'> & { received: Received },
+): Promise<boolean> {
+  if (Array.isArray(received))
+    return write(store, { graph, quads: received, how: 'add', precondition });
+  await using pages = received;
+  if (!isMuch(store, pages))
+    return write(store, { graph, quads: await pages.quads(), how: 'add', precondition });
+  const isNew = !(await isThere(store, graph));
+  await store.load(pages.pages(), conditional(precondition));
+  return isNew;
+}
+
+/** Adds what was received, each statement to the graph that it names, in one commit. */
+export async function addDataset(store: OntologyStore, received: Received): Promise<void> {
+  if (Array.isArray(received)) return;
+  await using pages = received;
+  if (isMuch(store, pages)) await store.load(pages.pages());
+  else for await (const page of pages.pages()) await store.update(insertData(page));
+}
+
+/** A load that fails costs the engine a start; of a single page what was done is taken back. */
+const isMuch = (store: OntologyStore, { length }: PageSpool): store is BulkStore =>
+  length > 1 && isBulkStore(store);
+
+function insertData(page: BulkPage): Sparql {
+  const graphs = new Map<string, string>();
+  for (const { subject, predicate, object, graph } of statementsOf(writtenText(page)))
+    graphs.set(graph, `${graphs.get(graph) ?? ''}${subject} ${predicate} ${object} .\n`);
+  const blocks = [...graphs].map(([graph, text]) =>
+    graph ? `GRAPH <${graph}> {\n${text}}\n` : text,
+  );
+  return sparqlText(`INSERT DATA {\n${blocks.join('')}}`);
+}
