@@ -35,8 +35,15 @@ export interface BegunLoad extends Load {
 
 /** What a load came to: several rows of the journal, which were committed together. */
 export interface LoadCommit extends Loaded {
+  /** Of a large load, just the last one, without what it says. */
   rows: JournalRow[];
+  /** How many there were, and the characters in them. */
+  size: { rows: number; characters: number };
+  isLarge: boolean;
 }
+
+/** Characters of rows from which on a load is large: others would take long to follow them. */
+const large = 4 * 1024 * 1024;
 
 /** @throws GraphwrightError `precondition_failed`, and the engine is as it was. */
 export async function beginLoad(
@@ -57,22 +64,28 @@ export async function runLoad(
 ): Promise<LoadCommit> {
   const ask = <Value>(request: EngineRequest) => thread.call<Value>(request);
   let read = 0;
-  const rows: JournalRow[] = [];
+  let rows: JournalRow[] = [];
+  const size = { rows: 0, characters: 0 };
+  const add = (row: JournalRow) => {
+    size.rows += 1;
+    size.characters += row.inserted.length;
+    rows = size.characters >= large ? [{ ...row, inserted: '' }] : [...rows, row];
+  };
   const load = async (page: BulkPage) => ({
     count: page.count,
     ...(await ask<PageLoaded>({ type: 'load', page })),
   });
   for await (const { count, inserted, row } of handOn(pages, pagesAsked, load)) {
     if (signal?.aborted) throw cancelled();
-    if (row) rows.push(row);
+    if (row) add(row);
     onProgress?.((read += count), inserted);
   }
   if (signal?.aborted) throw cancelled();
   const { id, answer } = link.expect();
   answer.catch(() => undefined);
   const loaded = await ask<Loaded>({ type: 'endLoad', id, provenance, rights });
-  if (loaded.record) rows.push(loaded.record);
+  if (loaded.record) add(loaded.record);
   if (rows.length > 0) await answer;
   else link.forget(id);
-  return { ...loaded, rows };
+  return { ...loaded, rows, size, isLarge: size.characters >= large };
 }

@@ -147,11 +147,22 @@ export class EmbeddedStore
         await this.#readers.renew();
       },
     });
-    this.#writer = new Writer(source, (written, changes) => {
-      this.#versions.follow(written, changes);
-      this.#written.add(written);
-      this.#snapshots.follow(written);
-      this.#feed.wake();
+    this.#writer = new Writer(source, {
+      committed: (written, changes) => {
+        this.#versions.follow(written, changes);
+        this.#written.add(written);
+        this.#snapshots.follow(written);
+        this.#feed.wake();
+      },
+      loaded: (engine, { rows, graphs, size }) => {
+        const row = rows[0]!;
+        this.#versions.follow([row], [{ row, inserted: 0, removed: 0, graphs }]);
+        this.#written.flush();
+        const substitute = this.#readers.promote(engine, row.position);
+        this.#feed.wake();
+        // Nothing is written until then, and a snapshot would take the processors.
+        return substitute.finally(() => this.#snapshots.grow(size.rows, size.characters));
+      },
     });
   }
 

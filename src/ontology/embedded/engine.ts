@@ -71,6 +71,9 @@ export interface Change {
   graphs: string[];
 }
 
+/** Characters of rows for which the engine's memory grows beforehand; they are taken over before more are put together. */
+const much = 1024 * 1024;
+
 /** One copy of the graph, in the thread that calls it; every call blocks. */
 export class Engine {
   readonly #store = new Store();
@@ -103,15 +106,22 @@ export class Engine {
   /** Takes over rows that the journal has just taken. */
   follow(rows: readonly JournalRow[]): void {
     let waiting: string[] = [];
+    let characters = 0;
     const flush = () => {
+      if (characters >= much) this.#room.make();
       if (waiting.length > 0) apply(this.#copy, joined(waiting));
       waiting = [];
+      characters = 0;
     };
     for (const row of rows) {
       this.#head = row;
       if (row.removed) flush();
       if (row.removed) apply(this.#copy, row);
-      else waiting.push(row.inserted);
+      else {
+        waiting.push(row.inserted);
+        characters += row.inserted.length;
+        if (characters >= much) flush();
+      }
     }
     flush();
   }

@@ -4,7 +4,7 @@ import type { EngineRequest, ReadRequest } from './engine-worker.ts';
 import { beginning, type Head, type JournalRow } from './journal.ts';
 import { Reader, type Job } from './reader.ts';
 import type { AnswerText } from './results.ts';
-import { startEngine, type EngineSource } from './start-engine.ts';
+import { followJournal, startEngine, type EngineOwner, type EngineSource } from './start-engine.ts';
 import { cancelled, type Limits, type Thread } from './thread.ts';
 
 /** A place for one reader, which is replaced when a query had to be ended. */
@@ -16,6 +16,12 @@ interface Slot {
   filling: boolean;
   /** Put in beside the others for as long as all of them are held up. */
   spare?: boolean;
+}
+
+/** A reader that is asked nothing more, and who waits until it has answered what it was asked. */
+interface Retired {
+  reader: Reader;
+  done: (thread?: Thread) => void;
 }
 
 /** Milliseconds after which a query holds its reader up. */
@@ -34,6 +40,9 @@ export class Readers {
   readonly #mostSlots: number;
   readonly #answers = new AnswerCache();
   #watch?: NodeJS.Timeout;
+  #retired: Retired[] = [];
+  /** Follow the journal, on their way back. */
+  readonly #catchingUp = new Set<Thread>();
   #waiting: Job[] = [];
   #dispatching = false;
   #position = 0;
@@ -90,7 +99,7 @@ export class Readers {
     job.left = true;
     job.reject(cancelled());
     this.#waiting = this.#waiting.filter((other) => other !== job);
-    for (const { reader } of this.#slots) reader?.drop(job);
+    for (const { reader } of [...this.#slots, ...this.#retired]) reader?.drop(job);
   }
 
   /** Gives committed writes to every reader; queries asked from now on see them. */
@@ -99,6 +108,68 @@ export class Readers {
     this.#answers.clear();
     for (const slot of this.#slots)
       for (const reader of [slot.reader, slot.next]) if (reader) this.#pass(slot, reader, rows);
+  }
+
+  /**
+   * Has a copy answer that is ahead of the present ones, which follow the journal one after the other: the
+   * first is then given away, unless it was lost over that, and the others come back.
+   */
+  async promote(thread: Thread, position: number): Promise<Thread | undefined> {
+    if (this.#closed) return void thread.end(this.#closed);
+    this.#position = position;
+    this.#answers.clear();
+    const [first, ...others] = this.#slots as [Slot, ...Slot[]];
+    const replaced = vacate(first);
+    const absent = others.flatMap((slot) => {
+      const reader = vacate(slot);
+      slot.filling ||= reader !== undefined;
+      return reader ? [{ slot, reader }] : [];
+    });
+    first.filling = false;
+    first.reader = this.#reader(first, thread, position);
+    this.#settle(first);
+    let substitute: Thread | undefined;
+    if (replaced) await this.#catchUp(replaced, (caughtUp) => void (substitute = caughtUp));
+    void this.#bringBack(absent);
+    return substitute;
+  }
+
+  async #bringBack(absent: readonly { slot: Slot; reader: Reader }[]): Promise<void> {
+    for (const { slot, reader } of absent) {
+      await this.#catchUp(reader, (thread, { position }) => {
+        if (this.#closed || !this.#slots.includes(slot)) return void thread.end(cancelled());
+        slot.reader = this.#reader(slot, thread, position);
+      });
+      slot.filling = false;
+      this.#settle(slot);
+    }
+  }
+
+  /** Has a reader follow the journal to its end, once it has answered what it was asked. */
+  async #catchUp(reader: Reader, ready: EngineOwner['ready']): Promise<void> {
+    const thread = await new Promise<Thread | undefined>((done) => {
+      this.#retired.push({ reader, done });
+      this.#release();
+      this.#dispatch();
+    });
+    if (!thread) return;
+    this.#catchingUp.add(thread);
+    const owner = { committed: () => this.#position, ready };
+    try {
+      await followJournal(thread, reader.position, this.#source, owner);
+    } catch (thrown) {
+      // Not silent: a fresh one takes its place, and tells what is wrong with the disk.
+      await thread.end(GraphwrightError.from(thrown));
+    } finally {
+      this.#catchingUp.delete(thread);
+    }
+  }
+
+  /** Lets those go that have answered everything. */
+  #release(): void {
+    const idle = this.#retired.filter(({ reader }) => reader.load === 0);
+    this.#retired = this.#retired.filter(({ reader }) => reader.load > 0);
+    for (const { reader, done } of idle) done(reader.thread.alive ? reader.thread : undefined);
   }
 
   /** Puts fresh readers in, one after the other, while queries are answered as before. */
@@ -120,7 +191,10 @@ export class Readers {
     clearTimeout(this.#watch);
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
     const readers = this.#slots.flatMap(({ reader, next }) => [reader, next]);
-    await Promise.all(readers.map((reader) => reader?.thread.end(reason)));
+    readers.push(...this.#retired.map(({ reader }) => reader));
+    const threads = [...readers.map((reader) => reader?.thread), ...this.#catchingUp];
+    await Promise.all(threads.map((thread) => thread?.end(reason)));
+    this.#release();
   }
 
   #pass(slot: Slot, reader: Reader, all: readonly JournalRow[]): void {
@@ -156,6 +230,7 @@ export class Readers {
   /** Goes on in a slot where something was answered, or whose reader has ended. */
   #settle(slot: Slot): void {
     const { reader, next } = slot;
+    this.#release();
     if (this.#closed || !this.#slots.includes(slot)) return;
     if (reader && !reader.thread.alive && !next && !slot.filling) void this.#refill(slot);
     if (next && !slot.filling && !reader?.load) {
@@ -182,7 +257,8 @@ export class Readers {
       reader.take(this.#waiting.shift()!);
     }
     for (const { reader } of this.#slots) reader?.send();
-    if (this.#waiting.length > 0 || this.#slots.some(({ reader }) => reader?.load))
+    const all = [...this.#slots, ...this.#retired];
+    if (this.#waiting.length > 0 || all.some(({ reader }) => reader?.load))
       this.#watch ??= setTimeout(() => this.#lookAfter(), tick);
   }
 
@@ -203,7 +279,8 @@ export class Readers {
     this.#watch = undefined;
     if (this.#closed) return;
     const now = performance.now();
-    const taken = this.#slots.flatMap(({ reader }) => reader?.check(now) ?? []);
+    const all = [...this.#slots, ...this.#retired];
+    const taken = all.flatMap(({ reader }) => reader?.check(now) ?? []);
     this.#waiting.unshift(...taken);
     if (this.#waiting.length > 0) this.#relieve(now);
     else this.#dismiss();
@@ -250,8 +327,10 @@ export class Readers {
       committed: () => this.#position,
       ready: (thread, reached) => {
         head = reached;
-        slot.reader = this.#reader(slot, thread, head.position);
         slot.filling = false;
+        // Another was promoted meanwhile.
+        if (slot.reader) return void thread.end(cancelled());
+        slot.reader = this.#reader(slot, thread, head.position);
         if (this.#closed) void thread.end(cancelled());
         else this.#settle(slot);
       },
@@ -263,3 +342,12 @@ export class Readers {
 /** Whether another copy of the graph fits, as far as the present ones, those of the writer and of each reader, tell. */
 const roomForOneMore = (readers: number): boolean =>
   process.availableMemory() > (2 * process.memoryUsage.rss()) / (readers + 1);
+
+/** Takes the readers out of a slot; gives back the one that may still be answering. */
+function vacate(slot: Slot): Reader | undefined {
+  const { reader, next } = slot;
+  void next?.thread.end(cancelled());
+  slot.reader = undefined;
+  slot.next = undefined;
+  return reader;
+}

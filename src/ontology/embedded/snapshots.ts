@@ -65,11 +65,18 @@ export class Snapshots {
 
   /** Counts writes, and acts in the background when it is time. */
   follow(rows: readonly JournalRow[]): void {
+    let characters = 0;
     for (const { inserted, removed } of rows) {
-      this.#characters += inserted.length + removed.length;
+      characters += inserted.length + removed.length;
       this.#removals += linesIn(removed);
     }
-    this.#writes += rows.length;
+    this.grow(rows.length, characters);
+  }
+
+  /** Counts so many writes, of so many characters together, that removed nothing. */
+  grow(writes: number, characters: number): void {
+    this.#writes += writes;
+    this.#characters += characters;
     const { afterCharacters, afterWrites, afterRemovals } = this.#configuration;
     const full =
       this.#characters >= Math.max(afterCharacters, this.#size.characters / 2) ||

@@ -67,6 +67,17 @@ async function superseded({ state, snapshot }: Attempt): Promise<boolean> {
   return snapshot !== undefined && (row?.position ?? 0) > snapshot.head.position;
 }
 
+/**
+ * Has an engine that fell behind follow the journal to its end.
+ * @param position How far it goes.
+ */
+export const followJournal = (
+  thread: Thread,
+  position: number,
+  { state }: EngineSource,
+  owner: EngineOwner,
+): Promise<void> => catchUp(thread, { state, owner }, { position, checksum: '' });
+
 async function withThread(action: (thread: Thread) => Promise<void>): Promise<void> {
   const thread = new Thread('#engine-worker');
   try {

@@ -1,7 +1,7 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { EngineLink, EngineRequest, Outcome, WriteRequest } from './engine-worker.ts';
 import type { Change } from './engine.ts';
-import { beginLoad, runLoad, type BegunLoad, type Load } from './bulk-load.ts';
+import { beginLoad, runLoad, type BegunLoad, type Load, type LoadCommit } from './bulk-load.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
 import { readAhead } from './read-ahead.ts';
 import { startEngine, type EngineSource } from './start-engine.ts';
@@ -18,8 +18,16 @@ interface WaitingLoad extends Pick<Write, 'resolve' | 'reject'> {
   load: BegunLoad;
 }
 
-/** Told of rows that are on disk, and of what each changed as far as that is known. */
-export type OnCommit = (rows: readonly JournalRow[], changes?: readonly Change[]) => void;
+/** Told of what is on disk, in order, before its writers are. */
+export interface WriterOwner {
+  /** Told of rows, and of what each changed as far as that is known. */
+  committed: (rows: readonly JournalRow[], changes?: readonly Change[]) => void;
+  /**
+   * Given the engine that made a large load, to read from. Resolves with another that has followed it and
+   * takes its place, or with none; nothing is written before.
+   */
+  loaded: (engine: Thread, load: LoadCommit) => Promise<Thread | undefined>;
+}
 
 /** Writes whose changes the engine has made and committed together, on their way to the disk. */
 interface Computed {
@@ -41,10 +49,12 @@ interface WritingEngine extends Pick<EngineLink, 'claim'> {
  */
 export class Writer {
   readonly #source: EngineSource;
-  readonly #onCommit: OnCommit;
+  readonly #owner: WriterOwner;
   #engine?: WritingEngine;
   /** A fresh engine that is about to take the place of the present one, and how far it goes. */
   #successor?: { thread: Thread; position: number };
+  /** Comes in the place of the engine that has gone to the readers. */
+  #substitute?: Promise<Thread | undefined>;
   #head: Head = beginning;
   readonly #waiting = new WriteQueue();
   #loads: WaitingLoad[] = [];
@@ -53,10 +63,9 @@ export class Writer {
   #working?: Promise<void>;
   #closed = false;
 
-  /** @param onCommit Told of the rows that are on disk, in order, before their writers are. */
-  constructor(source: EngineSource, onCommit: OnCommit) {
+  constructor(source: EngineSource, owner: WriterOwner) {
     this.#source = source;
-    this.#onCommit = onCommit;
+    this.#owner = owner;
   }
 
   /** The newest place in the journal that was acknowledged. */
@@ -84,6 +93,10 @@ export class Writer {
   }
 
   async #start(): Promise<void> {
+    const substitute = await this.#substitute;
+    this.#substitute = undefined;
+    if (this.#closed) return void substitute?.end(cancelled());
+    if (substitute?.alive) return this.#adopt(substitute);
     await startEngine(this.#source, {
       committed: () => this.#head.position,
       ready: (thread, head) => {
@@ -138,8 +151,11 @@ export class Writer {
       await this.#quiet();
     }
     this.#closed = true;
-    await this.#engine?.thread.end(reason);
-    await this.#successor?.thread.end(reason);
+    const substitute = await this.#substitute;
+    const { thread } = this.#engine ?? {};
+    await Promise.all(
+      [thread, this.#successor?.thread, substitute].map((each) => each?.end(reason)),
+    );
   }
 
   #adopt(thread: Thread): void {
@@ -161,6 +177,7 @@ export class Writer {
   #rest(): void {
     this.#working = undefined;
     if (this.#pending) this.#work();
+    else if (this.#substitute) this.prepare();
   }
 
   get #pending(): boolean {
@@ -177,6 +194,7 @@ export class Writer {
       if (this.#failed.length > 0 || !this.#engine?.thread.alive) await this.#recover();
       else if (this.#successor) await this.#succeed(this.#successor);
       await this.#load();
+      if (!this.#engine) continue;
       const batch = this.#waiting.next(() => this.#pendingChanges);
       if (batch.length > 0) await this.#compute(batch);
     }
@@ -195,9 +213,11 @@ export class Writer {
       return reject(thrown);
     }
     try {
-      const { rows, inserted, graphs } = await runLoad(engine, load);
+      const loaded = await runLoad(engine, load);
+      const { rows, inserted, graphs } = loaded;
       const changes = rows.map((row) => ({ row, inserted: 0, removed: 0, graphs }));
-      this.#announce(rows, changes);
+      if (loaded.isLarge) this.#handOver(engine, loaded);
+      else this.#announce(rows, changes);
       resolve({ position: this.#head.position, inserted, removed: 0 });
     } catch (thrown) {
       const reason = GraphwrightError.from(thrown);
@@ -225,6 +245,17 @@ export class Writer {
       link.forget(id);
       this.#waiting.retry(batch, thrown);
     }
+  }
+
+  /** The engine answers queries from now on: it has what others would take long to follow. */
+  #handOver({ thread }: WritingEngine, load: LoadCommit): void {
+    const { position, checksum } = load.rows[0]!;
+    this.#head = { position, checksum };
+    this.#engine = undefined;
+    const successor = this.#successor;
+    this.#successor = undefined;
+    void successor?.thread.end(cancelled());
+    this.#substitute = this.#owner.loaded(thread, load);
   }
 
   /** Only an update, and checks of shapes, can run long; else a write is bounded by what was sent. */
@@ -306,12 +337,12 @@ export class Writer {
     }
   }
 
-  #announce(...[rows, changes]: Parameters<OnCommit>): void {
+  #announce(...[rows, changes]: Parameters<WriterOwner['committed']>): void {
     const last = rows.at(-1);
     if (!last) return;
     this.#head = { position: last.position, checksum: last.checksum };
     this.#passOn(rows);
-    this.#onCommit(rows, changes);
+    this.#owner.committed(rows, changes);
   }
 
   #fail(computed: Computed, reason: GraphwrightError): void {

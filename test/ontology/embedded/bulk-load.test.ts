@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GraphwrightError } from '../../../src/errors.ts';
 import { Engine } from '../../../src/ontology/embedded/engine.ts';
 import { openEmbedded } from '../../../src/ontology/embedded/open-embedded.ts';
 import type { EmbeddedStore } from '../../../src/ontology/embedded/embedded-store.ts';
@@ -7,6 +9,7 @@ import { parseRdf } from '../../../src/ontology/formats/parse-rdf.ts';
 import { sparql, sparqlText } from '../../../src/ontology/sparql.ts';
 import type { Change } from '../../../src/ontology/store.ts';
 import { iri } from '../../../src/ontology/terms.ts';
+import { parseTurtle } from '../../../src/ontology/turtle.ts';
 import { temporaryDirectory } from '../../support/command.ts';
 
 /** Pages of a text of N-Quads. */
@@ -197,4 +200,81 @@ describe('A27 a bulk load', () => {
     expect(rows.map(({ n }) => n!.value)).toEqual(['20000']);
     await close();
   });
+});
+
+describe('a large load', () => {
+  /** Statements long enough for the engines to change their places. */
+  const long = (count: number, from: number) =>
+    pages(numbered(count, from).replaceAll('> "0', `> "${'x'.repeat(400)}`), 'urn:g');
+  const counted = async (store: EmbeddedStore): Promise<number> => {
+    const graph = iri('urn:g');
+    const [row] = await store.select(
+      sparql`SELECT (COUNT(*) AS ?n) { GRAPH ${graph} { ?s ?p ?o } }`,
+    );
+    return Number(row!['n']!.value);
+  };
+  const endless = sparql`SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }`;
+
+  test('is there for whoever asks after it, on every reader, and so is each write behind it', async () => {
+    const path = `${directory.path}/large`;
+    const { store, close } = await openEmbedded({ directory: path });
+    await store.load(pages(numbered(500), 'urn:h'));
+    // One reader is at work on this when its place is taken, and is not to be left alone with it.
+    const slow = store
+      .select(endless, { timeout: 3_000 })
+      .catch((thrown: GraphwrightError) => thrown);
+    let expected = 0;
+    for (let load = 0; load < 2; load += 1) {
+      const { inserted } = await store.load(long(15_000, load * 15_000));
+      expected += inserted;
+      const several = Array.from({ length: 8 }, () => counted(store));
+      expect(await Promise.all(several)).toEqual(several.map(() => expected));
+    }
+    expect(expected).toBe(30_000);
+    for (let write = 0; write < 25; write += 1) {
+      await store.insert(iri('urn:g'), parseTurtle(`<urn:w:${write}> <urn:p> 1 .`, 'a write'));
+      expected += 1;
+      const several = Array.from({ length: 4 }, () => counted(store));
+      expect(await Promise.all(several)).toEqual(several.map(() => expected));
+    }
+    expect(await slow).toMatchObject({ code: 'timeout' });
+    const told = await content(store);
+    await close();
+    const again = await openEmbedded({ directory: path });
+    expect(await counted(again.store)).toBe(expected);
+    expect(await content(again.store)).toEqual(told);
+    await again.close();
+  }, 60_000);
+
+  test('holds up neither queries nor the close while the other engines follow it', async () => {
+    const { store, close } = await openEmbedded({});
+    await sleep(1_000);
+    await store.load(long(30_000, 0));
+    const begin = performance.now();
+    expect(await store.ask(sparql`ASK { ${iri('urn:s:29999')} ?p ?o }`)).toBe(true);
+    const asked = performance.now() - begin;
+    await close();
+    const closed = performance.now() - begin;
+    expect(asked).toBeLessThan(250);
+    expect(closed).toBeLessThan(1_500);
+  }, 60_000);
+
+  test('is followed by a load into the same graph that is refused, and by one that is not', async () => {
+    const { store, close } = await openEmbedded({});
+    await store.load(long(15_000, 0));
+    const broken = (async function* () {
+      yield* long(8_000, 15_000);
+      throw new GraphwrightError('invalid_data', 'The rest cannot be read');
+    })();
+    await expect(store.load(broken)).rejects.toMatchObject({ code: 'invalid_data' });
+    expect(await counted(store)).toBe(15_000);
+    const version = () => false;
+    const precondition = { graph: iri('urn:g'), version };
+    await expect(store.load(long(9_000, 0), { precondition })).rejects.toMatchObject({
+      code: 'precondition_failed',
+    });
+    expect(await store.load(long(15_000, 10_000))).toMatchObject({ inserted: 10_000 });
+    expect(await counted(store)).toBe(25_000);
+    await close();
+  }, 60_000);
 });
