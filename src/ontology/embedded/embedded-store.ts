@@ -154,11 +154,10 @@ export class EmbeddedStore
         this.#snapshots.follow(written);
         this.#feed.wake();
       },
-      loaded: (engine, { rows, graphs, size }) => {
-        const row = rows[0]!;
-        this.#versions.follow([row], [{ row, inserted: 0, removed: 0, graphs }]);
+      loaded: (engine, { rows: [row], graphs, size }) => {
+        this.#versions.follow([row!], [{ row, inserted: 0, removed: 0, graphs }]);
         this.#written.flush();
-        const substitute = this.#readers.promote(engine, row.position);
+        const substitute = this.#readers.promote(engine, row!.position);
         this.#feed.wake();
         // Nothing is written until then, and a snapshot would take the processors.
         return substitute.finally(() => this.#snapshots.grow(size.rows, size.characters));
