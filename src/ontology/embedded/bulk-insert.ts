@@ -1,10 +1,10 @@
 import v8 from 'node:v8';
-import { defaultGraph, namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import { statementsAtMost } from '../provenance/record.ts';
 import type { BulkPage } from './bulk-page.ts';
-import { linesOfGraph, loadValid } from './canonical.ts';
+import { loadValid } from './canonical.ts';
 import { addGraph, graphLine, type Copy } from './changes.ts';
+import { hasMore, linesOfGraph } from './graph-lines.ts';
 import { heldLines } from './held-lines.ts';
 import { hashLines, SeenLines } from './line-hash.ts';
 import { Room } from './room.ts';
@@ -87,7 +87,8 @@ export class BulkInsert {
       addGraph(store, name);
       return true;
     }
-    if (hasMore(store, name, 0)) this.#asking.set(name, { asked: 0, next: askedFirst });
+    if (hasMore(store, name || undefined, 0))
+      this.#asking.set(name, { asked: 0, next: askedFirst });
     return false;
   }
 
@@ -156,7 +157,8 @@ export class BulkInsert {
     if (asking.asked < asking.next) return;
     asking.next *= 4;
     const most = asking.asked + this.#counts.get(name)!;
-    if (!hasMore(this.#copy.store, name, Math.min(most, learntAtMost))) this.#learn(name);
+    if (!hasMore(this.#copy.store, name || undefined, Math.min(most, learntAtMost)))
+      this.#learn(name);
   }
 
   /** Those of the lines that the store does not hold, each once. */
@@ -197,11 +199,3 @@ export const doesNotFit = (how: string, cause?: unknown): GraphwrightError =>
   );
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-
-/** Whether a graph has more than so many statements; counts no further. */
-const hasMore = (store: Store, name: string, most: number): boolean =>
-  (
-    store.query(`SELECT ?s { ?s ?p ?o } OFFSET ${most} LIMIT 1`, {
-      default_graph: [name === '' ? defaultGraph() : namedNode(name)],
-    }) as unknown[]
-  ).length > 0;

@@ -1,4 +1,4 @@
-import { defaultGraph, namedNode, parse, Store, type Quad } from 'oxigraph';
+import { defaultGraph, parse, Store, type Quad } from 'oxigraph';
 
 /** The one text format inside: a statement a line. */
 export const nquads = { format: 'application/n-quads' } as const;
@@ -22,24 +22,12 @@ export function loadValid(store: Store, text: string): void {
   for (const quad of parse(blank.join('\n'), nquads)) store.add(quad);
 }
 
-/** Loads N-Quads without blank nodes, in UTF-8, as {@link linesOfGraph} gave them. */
+/** Loads N-Quads without blank nodes, in UTF-8, as `linesOfGraph` gave them. */
 export const loadKept = (store: Store, text: Uint8Array): void =>
   store.load(text, { ...nquads, lenient: true });
 
 /** A quad of the store as its line. */
 export const lineOf = (quad: Quad): string => `${quad.toString()} .`;
-
-/** The lines of one graph, as Oxigraph keeps them; no name stands for the default graph. */
-export function* linesOfGraph(store: Store, name: string | undefined): Generator<string> {
-  const from_graph_name = name === undefined ? defaultGraph() : namedNode(name);
-  const text = store.dump({ format: 'application/n-triples', from_graph_name });
-  const end = name === undefined ? ' .' : ` <${name}> .`;
-  let start = 0;
-  for (let stop = text.indexOf('\n'); stop >= 0; stop = text.indexOf('\n', start)) {
-    yield text.slice(start, stop - 2) + end;
-    start = stop + 1;
-  }
-}
 
 /** A statement's line: subject and predicate, object, and graph if it names one. */
 const statement = /^(\S+ \S+) (.*?)( <[^<>\s]*>)? \.$/s;

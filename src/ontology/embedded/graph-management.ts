@@ -1,7 +1,7 @@
 import { defaultGraph, namedNode, type Quad, type Store } from 'oxigraph';
 import type { ClearDropOperation } from 'sparqljs';
 import { GraphwrightError } from '../../errors.ts';
-import { linesOfGraph } from './canonical.ts';
+import { linesOfGraph } from './graph-lines.ts';
 import type { Changes } from './changes.ts';
 
 /** CREATE. */
