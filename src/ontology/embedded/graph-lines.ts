@@ -56,11 +56,10 @@ function* textsOf(
 
 /** How many statements each predicate has, and about how long they are together. */
 function predicatesOf(store: Store, name: string | undefined) {
-  const length = (term: string) => `COALESCE(STRLEN(STR(${term})), 100)`;
   const found = ask(
     store,
     name,
-    `SELECT ?p (COUNT(*) AS ?n) (SUM(100 + ${length('?s')} + ${length('?p')} + ${length('?o')}) AS ?length)
+    `SELECT ?p (COUNT(*) AS ?n) (SUM(100 + ${lengthOf('?s')} + ${lengthOf('?p')} + ${lengthOf('?o')}) AS ?length)
       { ?s ?p ?o } GROUP BY ?p`,
   );
   return found.map((row) => ({
@@ -77,3 +76,6 @@ const within = (name: string | undefined) => ({ default_graph: [nodeOf(name)] })
 
 const nodeOf = (name: string | undefined) =>
   name === undefined ? defaultGraph() : namedNode(name);
+
+/** Blank nodes and triple terms have no text. */
+const lengthOf = (variable: string) => `COALESCE(STRLEN(STR(${variable})), 100)`;
