@@ -6,6 +6,7 @@ import { operation } from '../ontology/provenance/activity.ts';
 import { sparql } from '../ontology/sparql.ts';
 import { isObservable, type OntologyStore } from '../ontology/store.ts';
 import { iri, type NamedNode } from '../ontology/terms.ts';
+import { Semaphore } from '../workflows/semaphore.ts';
 import type { Access } from './access.ts';
 import { addressOf } from './address.ts';
 import { preconditionOf } from './etag.ts';
@@ -16,14 +17,19 @@ import { add, addDataset, conditional, isThere, write, type GraphChoice } from '
 import { forgetCharset } from './negotiation.ts';
 import { sendDataset, sendGraph } from './send-graph.ts';
 
+/** How many long graphs are read at once. */
+const atOnce = 4;
+
 /**
  * SPARQL 1.1 Graph Store HTTP Protocol at `/store`: `?graph=IRI` or `?default` names the graph, or the path
  * below `/store` does, by its own URL. GET reads it, PUT replaces, POST adds, DELETE drops. A POST to `/store`
  * itself makes a new graph and says where. As with the Oxigraph server, `/store` itself also gives all graphs as
  * one data set, and takes one. Entity tags (RFC 9110) save reading what is known already, and keep
  * a write from undoing what its writer has not seen.
+ * @param directory Where long graphs are kept until all of them are there.
  */
-export function graphStoreRoutes(access: Access, uploads: string): FastifyPluginAsync {
+export function graphStoreRoutes(access: Access, directory: string): FastifyPluginAsync {
+  const uploads = { directory, turns: new Semaphore(atOnce) };
   const callOf = (request: FastifyRequest): Call => ({
     store: access.storeOf(request),
     rights: access.rightsOf(request),

@@ -8,6 +8,7 @@ import { parseRdf, peek } from '../ontology/formats/parse-rdf.ts';
 import { assertMayLoad, type Rights } from '../ontology/rights/rights.ts';
 import type { OntologyStore } from '../ontology/store.ts';
 import type { NamedNode, Quad } from '../ontology/terms.ts';
+import type { Semaphore } from '../workflows/semaphore.ts';
 import { connectionEnd } from './connection-end.ts';
 import {
   largest,
@@ -47,8 +48,15 @@ export interface UploadTarget {
   isDataset: boolean;
   store: OntologyStore;
   rights: Rights | undefined;
-  /** The directory in which a long one is kept. */
-  uploads: string;
+  uploads: Uploads;
+}
+
+/** Where long graphs are read. */
+export interface Uploads {
+  /** What is read is kept there. */
+  directory: string;
+  /** Each is a thread, as long as the client sends; further ones wait in line, unread. */
+  turns: Semaphore;
 }
 
 /** What was received: a few statements, or pages of them. */
@@ -78,18 +86,30 @@ export async function receive(
   const described = { name: 'The body', base: base.value };
   if (!isDataset && beginning.length <= short)
     return parsed({ ...described, bytes: beginning, mediaType });
+  const signal = connectionEnd(request);
   const pages = parseRdf(rest, {
     ...described,
     format: formatOfMediaType(mediaType),
     graph: graph?.value,
     maxBytes: bulk ? longest : largest,
-    signal: connectionEnd(request),
+    signal,
   });
-  const spool = new PageSpool(uploads);
+  const check = (page: BulkPage) => {
+    if (!isDataset) assertOneGraph(page, graph);
+    if (rights) assertMayLoad(rights, page);
+  };
+  return uploads.turns.run(() => kept(pages, check, uploads), signal);
+}
+
+async function kept(
+  pages: AsyncIterable<BulkPage>,
+  check: (page: BulkPage) => void,
+  { directory }: Uploads,
+): Promise<PageSpool> {
+  const spool = new PageSpool(directory);
   try {
     for await (const page of pages) {
-      if (!isDataset) assertOneGraph(page, graph);
-      if (rights) assertMayLoad(rights, page);
+      check(page);
       await spool.add(page);
     }
   } catch (thrown) {

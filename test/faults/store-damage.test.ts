@@ -93,6 +93,20 @@ describe('a small journal, whichever bit of it flips and wherever it is cut', ()
     expect(found).toEqual(expected.filter((line) => !line.includes('four')));
   });
 
+  test('is refused when it would take no more writes, as a rule of it was changed', async () => {
+    const at = closed['state.db']!.indexOf('+ 1 FROM journal') + '+ '.length;
+    expect(at).toBeGreaterThan(10);
+    for (const bit of [0, 1, 2, 3]) {
+      const bytes = Buffer.from(closed['state.db']!);
+      bytes[at]! ^= 1 << bit;
+      const found = (await start({ ...closed, 'state.db': bytes })) as GraphwrightError;
+      expect([found.code, found.message]).toEqual([
+        'store_damaged',
+        expect.stringContaining('journal_has_no_gap'),
+      ]);
+    }
+  });
+
   describe.each([
     ['killed', 'state.db'],
     ['killed', 'state.db-wal'],

@@ -27,7 +27,17 @@ export interface JournalRow extends Delta, Head {
 /** The place before the first write. */
 export const beginning: Head = { position: 0, checksum: '' };
 
-/** Makes the journal; the triggers keep a write out whose predecessor failed, and note the last. */
+/** What the journal's triggers do, by their names: they keep a write out whose predecessor failed, and note the last. */
+const triggers = {
+  journal_has_no_gap: `BEFORE INSERT ON journal
+      WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM journal)
+      BEGIN SELECT RAISE(ABORT, 'the write before this one is missing'); END`,
+  // Each row vouches for those before it; the last is vouched for elsewhere, as it may go missing too.
+  journal_end: `AFTER INSERT ON journal
+      BEGIN INSERT OR REPLACE INTO newest (sequence, position) VALUES ('journal', NEW.position); END`,
+};
+
+/** Makes the journal. */
 export const createJournal: readonly Statement[] = [
   {
     sql: `CREATE TABLE IF NOT EXISTS journal (
@@ -38,17 +48,25 @@ export const createJournal: readonly Statement[] = [
       checksum TEXT NOT NULL
     ) STRICT`,
   },
-  {
-    sql: `CREATE TRIGGER IF NOT EXISTS journal_has_no_gap BEFORE INSERT ON journal
-      WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM journal)
-      BEGIN SELECT RAISE(ABORT, 'the write before this one is missing'); END`,
-  },
-  // Each row vouches for those before it; the last is vouched for elsewhere, as it may go missing too.
-  {
-    sql: `CREATE TRIGGER IF NOT EXISTS journal_end AFTER INSERT ON journal
-      BEGIN INSERT OR REPLACE INTO newest (sequence, position) VALUES ('journal', NEW.position); END`,
-  },
+  ...Object.entries(triggers).map(([name, rule]) => ({
+    sql: `CREATE TRIGGER IF NOT EXISTS ${name} ${rule}`,
+  })),
 ];
+
+/** The text that SQLite keeps of each trigger. */
+export const readTriggers: Statement = {
+  sql: `SELECT name, sql FROM sqlite_schema WHERE name IN (${Object.keys(triggers).map((name) => `'${name}'`)})`,
+};
+
+/** @throws GraphwrightError `store_damaged` naming a trigger that would keep the next write out, or lose track of it. */
+export function verifyTriggers(found: readonly { name: string; sql: string }[]): void {
+  for (const [name, rule] of Object.entries(triggers))
+    if (!found.some((each) => each.name === name && each.sql === `CREATE TRIGGER ${name} ${rule}`))
+      throw new GraphwrightError(
+        'store_damaged',
+        `state.db is damaged: the trigger ${name} is not as it was made. Restore the data directory from a backup`,
+      );
+}
 
 /** Adds one row. */
 export const appendRow = ({

@@ -1,6 +1,14 @@
 import { GraphwrightError } from '../../errors.ts';
 import type { Verification } from '../store.ts';
-import { readEnd, rowsAfter, verifyEnd, verifyRow, type JournalRow } from './journal.ts';
+import {
+  readEnd,
+  readTriggers,
+  rowsAfter,
+  verifyEnd,
+  verifyRow,
+  verifyTriggers,
+  type JournalRow,
+} from './journal.ts';
 import { journalStart, newestSnapshot, readPage, verifiedPage } from './snapshot-rows.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -25,9 +33,10 @@ export async function verifyState(state: StateFile): Promise<Verification> {
   return { ...verification, ...(found[0] && { damage: found[0] }) };
 }
 
-/** @throws GraphwrightError `store_damaged` when the journal goes further than what was read of it. */
+/** @throws GraphwrightError `store_damaged` when the journal goes further than what was read of it, or takes no more. */
 export async function assertComplete(state: StateFile, position: number): Promise<void> {
   verifyEnd(position, await journalEnd(state));
+  verifyTriggers(await state.read<{ name: string; sql: string }>(readTriggers));
 }
 
 async function journalEnd(state: StateFile): Promise<number> {

@@ -93,8 +93,9 @@ export class Writer {
   }
 
   async #start(): Promise<void> {
-    const substitute = await this.#substitute;
+    const coming = this.#substitute;
     this.#substitute = undefined;
+    const substitute = await coming;
     if (this.#closed) return void substitute?.end(cancelled());
     if (substitute?.alive) return this.#adopt(substitute);
     await startEngine(this.#source, {
