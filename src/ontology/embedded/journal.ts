@@ -53,19 +53,26 @@ export const createJournal: readonly Statement[] = [
   })),
 ];
 
-/** The text that SQLite keeps of each trigger. */
+/** The triggers of which SQLite keeps the very text that they were made from; compared there, as a damaged one may be no text. */
 export const readTriggers: Statement = {
-  sql: `SELECT name, sql FROM sqlite_schema WHERE name IN (${Object.keys(triggers).map((name) => `'${name}'`)})`,
+  sql: `SELECT name FROM sqlite_schema WHERE (name, sql) IN (VALUES ${Object.keys(triggers).map(() => '(?, ?)')})`,
+  values: Object.entries(triggers).flatMap(([name, rule]) => [
+    name,
+    `CREATE TRIGGER ${name} ${rule}`,
+  ]),
 };
 
-/** @throws GraphwrightError `store_damaged` naming a trigger that would keep the next write out, or lose track of it. */
-export function verifyTriggers(found: readonly { name: string; sql: string }[]): void {
-  for (const [name, rule] of Object.entries(triggers))
-    if (!found.some((each) => each.name === name && each.sql === `CREATE TRIGGER ${name} ${rule}`))
-      throw new GraphwrightError(
-        'store_damaged',
-        `state.db is damaged: the trigger ${name} is not as it was made. Restore the data directory from a backup`,
-      );
+/**
+ * @param sound What {@link readTriggers} found.
+ * @throws GraphwrightError `store_damaged` naming a trigger that would keep the next write out, or lose track of it.
+ */
+export function verifyTriggers(sound: readonly { name: string }[]): void {
+  const missing = Object.keys(triggers).find((name) => !sound.some((each) => each.name === name));
+  if (missing !== undefined)
+    throw new GraphwrightError(
+      'store_damaged',
+      `state.db is damaged: the trigger ${missing} is not as it was made. Restore the data directory from a backup`,
+    );
 }
 
 /** Adds one row. */
