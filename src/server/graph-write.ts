@@ -62,20 +62,28 @@ export async function add(
 ): Promise<boolean> {
   if (Array.isArray(received))
     return write(store, { graph, quads: received, how: 'add', precondition });
-  await using pages = received;
-  if (!isMuch(store, pages))
-    return write(store, { graph, quads: await pages.quads(), how: 'add', precondition });
-  const isNew = !(await isThere(store, graph));
-  await store.load(pages.pages(), conditional(precondition));
-  return isNew;
+  try {
+    if (!isMuch(store, received)) {
+      const quads = await received.quads();
+      return await write(store, { graph, quads, how: 'add', precondition });
+    }
+    const isNew = !(await isThere(store, graph));
+    await store.load(received.pages(), conditional(precondition));
+    return isNew;
+  } finally {
+    await received[Symbol.asyncDispose]();
+  }
 }
 
 /** Adds what was received, each statement to the graph that it names, in one commit. */
 export async function addDataset(store: OntologyStore, received: Received): Promise<void> {
   if (Array.isArray(received)) return;
-  await using pages = received;
-  if (isMuch(store, pages)) await store.load(pages.pages());
-  else for await (const page of pages.pages()) await store.update(insertData(page));
+  try {
+    if (isMuch(store, received)) await store.load(received.pages());
+    else for await (const page of received.pages()) await store.update(insertData(page));
+  } finally {
+    await received[Symbol.asyncDispose]();
+  }
 }
 
 /** A load that fails costs the engine a start; of a single page what was done is taken back. */
