@@ -11,7 +11,7 @@ import { factory, iri } from '../../src/ontology/terms.ts';
 import { start, type Files } from './damaged-file.ts';
 
 /** How many of all places are tried, evenly chosen; `Infinity` tries every one. */
-const sample = Number(process.env.GRAPHWRIGHT_DAMAGE ?? 400);
+const sample = Number(process.env.GRAPHWRIGHT_DAMAGE ?? 150);
 
 const graph = iri('x:g');
 const fact = (value: string) => factory.quad(iri('x:s'), iri('x:p'), factory.literal(value));
