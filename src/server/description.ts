@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Writer } from 'n3';
-import { GraphwrightError } from '../errors.ts';
 import { iri, namespace, xsd, type NamedNode, type Quad } from '../ontology/terms.ts';
+import { acceptedType } from './negotiation.ts';
 
 /** SPARQL 1.1 Service Description. */
 export const sd = namespace('http://www.w3.org/ns/sparql-service-description#');
@@ -21,14 +21,8 @@ export const datasetOf = ({ protocol, host }: FastifyRequest): NamedNode =>
   iri(`${protocol}://${host}${voidPath}#dataset`);
 
 /** @throws GraphwrightError `not_acceptable` */
-export function descriptionType(request: FastifyRequest): string {
-  const mediaType = [request.accepts().type(offered)].flat()[0];
-  if (mediaType) return mediaType;
-  throw new GraphwrightError(
-    'not_acceptable',
-    `The description is offered as ${offered.join(', ')}`,
-  );
-}
+export const descriptionType = (request: FastifyRequest): string =>
+  acceptedType(request, offered, 'The description is offered as');
 
 const prefixes = {
   sd: sd('').value,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphwrightError } from '../errors.ts';
 import { formatNamed, formatOfMediaType } from '../ontology/formats/formats.ts';
-import { quadsOfPage } from '../ontology/formats/page-quads.ts';
+import { quadsOfPages } from '../ontology/formats/page-quads.ts';
 import { isPacked, parseRdf } from '../ontology/formats/parse-rdf.ts';
 import type { NamedNode, Quad } from '../ontology/terms.ts';
 import { parseTurtle } from '../ontology/turtle.ts';
@@ -77,9 +77,8 @@ export async function parsed({ bytes, mediaType, name, base }: Document): Promis
   const blank = `r${randomUUID().replaceAll('-', '')}x`;
   const isPlain = (format === 'turtle' || format === 'ntriples') && !isPacked(bytes);
   if (isPlain && bytes.length <= short) return parseTurtle(decode(bytes), name, blank, base);
-  const quads: Quad[] = [];
-  for await (const page of parseRdf(once(bytes), { format, name, base, maxBytes: largest }))
-    for (const quad of quadsOfPage(page)) quads.push(quad);
+  const pages = parseRdf(once(bytes), { format, name, base, maxBytes: largest });
+  const quads = await quadsOfPages(pages);
   if (quads.some(({ graph }) => graph.termType !== 'DefaultGraph')) throw namesGraphs(name);
   return quads;
 }
@@ -125,8 +124,8 @@ export function quadsIn({ body, headers }: FastifyRequest): Quad[] {
   throw unreadable('the graph');
 }
 
-export const unreadable = (what: string, offered: readonly string[] = readable) =>
-  new GraphwrightError('unsupported_media_type', `Send ${what} as ${offered.join(' or ')}`);
+export const unreadable = (what: string) =>
+  new GraphwrightError('unsupported_media_type', `Send ${what} as ${readable.join(' or ')}`);
 
 const invalid = (detail: string, cause?: unknown) =>
   new GraphwrightError('invalid_data', detail, { problems: [{ pointer: '', detail }], cause });

@@ -21,8 +21,10 @@ import {
   unreadable,
 } from './graph-body.ts';
 
+const datasetFormats = ['nquads', 'trig'];
+
 /** What holds several graphs. */
-export const datasets = ['nquads', 'trig'].map((name) => formatNamed(name).mediaTypes[0]);
+export const datasets = datasetFormats.map((name) => formatNamed(name).mediaTypes[0]);
 
 /** Bytes that a graph may have once unpacked, which are more statements than the engine takes. */
 const longest = 4 * 2 ** 30;
@@ -64,7 +66,7 @@ export type Received = Quad[] | PageSpool;
 
 /** Whether a request sends several graphs at once. */
 export const sendsDataset = ({ headers }: FastifyRequest): boolean =>
-  datasets.includes(mediaTypeOf(headers['content-type']));
+  datasetFormats.includes(formatOfMediaType(headers['content-type'] ?? '') ?? '');
 
 /**
  * Reads to its end what a request sends, so that a client which is slow, or makes a mistake, holds up nobody:
@@ -78,8 +80,8 @@ export async function receive(
 ): Promise<Received> {
   const { body, headers } = request;
   if (!(body instanceof Readable)) return quadsIn(request);
-  const mediaType = mediaTypeOf(headers['content-type']);
-  if (!isDataset && datasets.includes(mediaType)) throw unreadable('one graph');
+  const mediaType = headers['content-type']!;
+  if (!isDataset && sendsDataset(request)) throw unreadable('one graph');
   const bulk = isBulkStore(store);
   if (isDataset && !bulk) throw unreadable('the graph');
   const { beginning, rest } = await peek(body, short + 1);
@@ -118,8 +120,6 @@ async function kept(
   }
   return spool;
 }
-
-const mediaTypeOf = (header = ''): string => header.split(';', 1)[0]!.trim().toLowerCase();
 
 function assertOneGraph({ graphs, inDefaultGraph }: BulkPage, graph: NamedNode | undefined): void {
   const others = graphs.filter((name) => name !== graph?.value);

@@ -1,6 +1,7 @@
 import { isBulkStore, type BulkStore } from '../ontology/bulk.ts';
 import type { BulkPage } from '../ontology/embedded/bulk-page.ts';
 import { writtenText } from '../ontology/embedded/written-text.ts';
+import { quadsOfPages } from '../ontology/formats/page-quads.ts';
 import type { PageSpool } from '../ontology/formats/page-spool.ts';
 import { statementsOf } from '../ontology/formats/statement-text.ts';
 import { sparql, sparqlText, type Sparql } from '../ontology/sparql.ts';
@@ -60,13 +61,10 @@ export async function add(
   store: OntologyStore,
   { graph, received, precondition }: Omit<GraphWrite, 'quads' | 'how'> & { received: Received },
 ): Promise<boolean> {
-  if (Array.isArray(received))
-    return write(store, { graph, quads: received, how: 'add', precondition });
+  const few = (quads: Quad[]) => write(store, { graph, quads, how: 'add', precondition });
+  if (Array.isArray(received)) return few(received);
   try {
-    if (!isMuch(store, received)) {
-      const quads = await received.quads();
-      return await write(store, { graph, quads, how: 'add', precondition });
-    }
+    if (!isMuch(store, received)) return await few(await quadsOfPages(received.pages()));
     const isNew = !(await isThere(store, graph));
     await store.load(received.pages(), conditional(precondition));
     return isNew;

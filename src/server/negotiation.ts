@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphwrightError } from '../errors.ts';
 
 /** Clients ask for `text/turtle; charset=utf-8`; all our texts are UTF-8. */
 export function forgetCharset(
@@ -9,6 +10,21 @@ export function forgetCharset(
 ): void {
   headers.accept = headers.accept?.replaceAll(/\s*;\s*charset=[^;,]*/gi, '');
   done();
+}
+
+/**
+ * The one of the offered media types that the client likes best.
+ * @param how Begins the sentence that lists them when it likes none.
+ * @throws GraphwrightError `not_acceptable`
+ */
+export function acceptedType(
+  request: FastifyRequest,
+  offered: readonly string[],
+  how = 'Offered are',
+): string {
+  const mediaType = [request.accepts().type([...offered])].flat()[0];
+  if (mediaType) return mediaType;
+  throw new GraphwrightError('not_acceptable', `${how} ${offered.join(', ')}`);
 }
 
 /** So much of a long answer is handed to the connection at once. */

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Parser, Writer } from 'n3';
-import { GraphwrightError } from '../errors.ts';
 import { formatOfMediaType } from '../ontology/formats/formats.ts';
 import { writeRdf } from '../ontology/formats/write-rdf.ts';
 import { sparql } from '../ontology/sparql.ts';
@@ -10,7 +9,7 @@ import { departure } from '../workflows/expose/call.ts';
 import { entityTag, isKnown } from './etag.ts';
 import { datasets } from './graph-upload.ts';
 import type { GraphChoice } from './graph-write.ts';
-import { sendBytes, sendStream } from './negotiation.ts';
+import { acceptedType, sendBytes, sendStream } from './negotiation.ts';
 
 const everything = sparql`CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }`;
 
@@ -25,8 +24,7 @@ export async function sendGraph(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const mediaType = [request.accepts().type(offered)].flat()[0];
-  if (!mediaType) throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
+  const mediaType = acceptedType(request, offered);
   if (isObservable(store)) {
     const tag = entityTag(store.version(graph ?? factory.defaultGraph()), mediaType);
     if (isKnown(tag, request, reply)) return reply;
@@ -51,9 +49,7 @@ export function sendDataset(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const mediaType = [request.accepts().type(datasetsOffered)].flat()[0];
-  if (!mediaType)
-    throw new GraphwrightError('not_acceptable', `Offered are ${datasetsOffered.join(', ')}`);
+  const mediaType = acceptedType(request, datasetsOffered);
   const tag = entityTag(store.version(), mediaType);
   if (isKnown(tag, request, reply)) return reply;
   const format = formatOfMediaType(mediaType) as 'nquads' | 'trig' | 'jsonld';

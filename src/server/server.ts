@@ -23,9 +23,9 @@ import type { Agents } from '../agents/agents.ts';
 import { KeyAccess, type Access } from './access.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { guard } from './api-key.ts';
-import { conversationRoutes, type ConversationRouteOptions } from './conversation-routes.ts';
 import { limitBodyTime } from './body-time.ts';
 import { changesRoute, type ChangesSettings } from './changes-route.ts';
+import { conversationRoutes, type ConversationRouteOptions } from './conversation-routes.ts';
 import { graphStoreRoutes } from './graph-store.ts';
 import { keysOf, type KeyConfiguration } from './keys.ts';
 import type { McpGuarding } from './mcp-guard.ts';
@@ -66,9 +66,9 @@ export interface ServerConfiguration {
   /** How much a query's answer may hold; a million rows and 256 MiB by default. */
   limits?: AnswerLimits;
   logger?: FastifyServerOptions['logger'];
-  /** Milliseconds for a request's headers and for its body; 5,000 and 10,000 by default. A body that comes quickly may take longer. */
+  /** Milliseconds for a request's headers and for its body, unless that comes quickly; 5,000 and 10,000 by default. */
   timeouts?: { headers: number; request: number };
-  /** The directory in which graphs that are uploaded are kept until all of them are there; the system's for temporary files by default. */
+  /** Where graphs that are uploaded are kept until they are whole; the directory for temporary files by default. */
   uploads?: string;
 }
 

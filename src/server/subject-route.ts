@@ -6,7 +6,7 @@ import { parse } from '../parse.ts';
 import { departure } from '../workflows/expose/call.ts';
 import { namedThing } from '../workflows/expose/named-thing.ts';
 import type { Access } from './access.ts';
-import { sendText } from './negotiation.ts';
+import { acceptedType, sendText } from './negotiation.ts';
 import { serialized } from './send-graph.ts';
 
 const withGraphs = ['application/n-quads', 'application/trig'];
@@ -44,9 +44,7 @@ export function subjectRoute(access: Access): FastifyPluginAsync {
         depth,
         limit,
       } = parse(Query, request.query, 'invalid_parameters', 'subjects');
-      const mediaType = [request.accepts().type(offered)].flat()[0];
-      if (!mediaType)
-        throw new GraphwrightError('not_acceptable', `Offered are ${offered.join(', ')}`);
+      const mediaType = acceptedType(request, offered);
       const store = access.storeOf(request);
       const quads = await store.subject(namedThing(name), {
         depth,

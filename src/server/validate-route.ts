@@ -12,7 +12,7 @@ import { Semaphore } from '../workflows/semaphore.ts';
 import { addressOf } from './address.ts';
 import { connectionEnd } from './connection-end.ts';
 import { quadsIn, readGraphBodies, type GraphForm } from './graph-body.ts';
-import { forgetCharset, sendBytes } from './negotiation.ts';
+import { acceptedType, forgetCharset, sendBytes } from './negotiation.ts';
 import { serialized } from './send-graph.ts';
 import { reportFormats, validateSchema } from './validate-openapi.ts';
 
@@ -44,7 +44,7 @@ export function validateRoute({
     app.setValidatorCompiler(() => () => true);
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     app.post('/validate', { schema: validateSchema }, async (request, reply) => {
-      const mediaType = reportType(request);
+      const mediaType = acceptedType(request, reportFormats, 'The report is offered as');
       const { data, shapes = configured } = partsOf(request);
       if (!shapes) throw shapeless();
       const signal = connectionEnd(request);
@@ -81,15 +81,6 @@ const shapeless = () =>
     'shapes',
     'store.shapes is none, so send the shapes along: a form with the files data and shapes',
   );
-
-function reportType(request: FastifyRequest): string {
-  const mediaType = [request.accepts().type([...reportFormats])].flat()[0];
-  if (mediaType) return mediaType;
-  throw new GraphwrightError(
-    'not_acceptable',
-    `The report is offered as ${reportFormats.join(', ')}`,
-  );
-}
 
 async function sendReport(
   reply: FastifyReply,

@@ -55,8 +55,8 @@ export async function beginLoad(
 }
 
 /**
- * Has an engine in which a load was begun add the pages and commit them all at once. When it rejects, nothing is on disk, but the
- * engine holds a part of them and must be ended.
+ * Has an engine in which a load was begun add the pages and commit them all at once. When it rejects, nothing
+ * is on disk, but the engine holds a part of them and must be ended.
  */
 export async function runLoad(
   { thread, link }: { thread: Thread; link: StateLink },

@@ -99,7 +99,7 @@ export class Readers {
     job.left = true;
     job.reject(cancelled());
     this.#waiting = this.#waiting.filter((other) => other !== job);
-    for (const { reader } of [...this.#slots, ...this.#retired]) reader?.drop(job);
+    for (const reader of this.#asked) reader.drop(job);
   }
 
   /** Gives committed writes to every reader; queries asked from now on see them. */
@@ -165,8 +165,14 @@ export class Readers {
     }
   }
 
+  /** Those that may owe an answer. */
+  get #asked(): Reader[] {
+    return [...this.#slots, ...this.#retired].flatMap(({ reader }) => reader ?? []);
+  }
+
   /** Lets those go that have answered everything. */
   #release(): void {
+    if (this.#retired.length === 0) return;
     const idle = this.#retired.filter(({ reader }) => reader.load === 0);
     this.#retired = this.#retired.filter(({ reader }) => reader.load > 0);
     for (const { reader, done } of idle) done(reader.thread.alive ? reader.thread : undefined);
@@ -257,9 +263,9 @@ export class Readers {
       reader.take(this.#waiting.shift()!);
     }
     for (const { reader } of this.#slots) reader?.send();
-    const all = [...this.#slots, ...this.#retired];
-    if (this.#waiting.length > 0 || all.some(({ reader }) => reader?.load))
-      this.#watch ??= setTimeout(() => this.#lookAfter(), tick);
+    // Who is retired owes an answer, or has been let go.
+    const owed = this.#retired.length > 0 || this.#slots.some(({ reader }) => reader?.load);
+    if (this.#waiting.length > 0 || owed) this.#watch ??= setTimeout(() => this.#lookAfter(), tick);
   }
 
   /** The reader that has the least to do. */
@@ -279,8 +285,7 @@ export class Readers {
     this.#watch = undefined;
     if (this.#closed) return;
     const now = performance.now();
-    const all = [...this.#slots, ...this.#retired];
-    const taken = all.flatMap(({ reader }) => reader?.check(now) ?? []);
+    const taken = this.#asked.flatMap((reader) => reader.check(now));
     this.#waiting.unshift(...taken);
     if (this.#waiting.length > 0) this.#relieve(now);
     else this.#dismiss();

@@ -73,7 +73,7 @@ export class Snapshots {
     this.grow(rows.length, characters);
   }
 
-  /** Counts so many writes, of so many characters together, that removed nothing. */
+  /** Counts so many writes, of so many characters together; what they removed is counted before. */
   grow(writes: number, characters: number): void {
     this.#writes += writes;
     this.#characters += characters;

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { GraphwrightError } from '../../errors.ts';
 import type { BulkPage } from '../embedded/bulk-page.ts';
-import type { Quad } from '../terms.ts';
-import { quadsOfPage } from './page-quads.ts';
 
 /** So many pages stay in memory. */
 const inMemory = 2;
@@ -59,13 +57,6 @@ export class PageSpool implements AsyncDisposable {
       at += length;
       yield ownArrays(deserialize(bytes) as BulkPage);
     }
-  }
-
-  /** All statements, in memory. */
-  async quads(): Promise<Quad[]> {
-    const quads: Quad[] = [];
-    for await (const page of this.pages()) for (const quad of quadsOfPage(page)) quads.push(quad);
-    return quads;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
