@@ -74,11 +74,7 @@ async function tryOften<T>(
   for (let attempt = first; ; attempt++) {
     try {
       signal.throwIfAborted();
-      const { timeout } = policy;
-      const value =
-        timeout === undefined
-          ? await interruptible(action({ signal, attempt }), signal)
-          : await inTime(action, attempt, timeout, signal);
+      const value = await tryOnce(action, attempt, policy.timeout, signal);
       return { value, attempts: attempt, duration: performance.now() - start };
     } catch (thrown) {
       const error = GraphwrightError.from(thrown);
@@ -93,44 +89,48 @@ async function tryOften<T>(
 }
 
 /** One attempt: it is over when the action is, the time is, or the run is cancelled. */
-async function inTime<T>(
+async function tryOnce<T>(
   action: (context: StepContext) => T | Promise<T>,
   attempt: number,
-  timeout: number,
+  timeout: number | undefined,
   signal: AbortSignal,
 ): Promise<T> {
-  // Not by AbortSignal.any(), which takes longer than most steps and keeps a weak reference for each.
-  const over = new AbortController();
-  const tooLate = () => over.abort(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
-  const cancel = () => over.abort(signal.reason);
-  const timer = setTimeout(tooLate, timeout);
+  let over: { reason: unknown } | undefined;
+  let own: AbortController | undefined;
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const end = (reason: unknown) => {
+    over = { reason };
+    own?.abort(reason);
+    giveUp?.(reason);
+  };
+  const cancel = () => end(signal.reason);
+  const tooLate = () => end(new GraphwrightError('timeout', `Not done after ${timeout} ms`));
+  const context: StepContext = {
+    attempt,
+    // Made for those who ask: it takes longer than most steps.
+    get signal() {
+      if (timeout === undefined) return signal;
+      own ??= new AbortController();
+      if (over) own.abort(over.reason);
+      return own.signal;
+    },
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(tooLate, timeout);
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await interruptible(action({ signal: over.signal, attempt }), over.signal);
+    const value = action(context);
+    if (isThenable(value))
+      return await new Promise<T>((resolve, reject) => {
+        giveUp = reject;
+        if (over) reject(over.reason);
+        value.then(resolve, reject);
+      });
+    if (over) throw over.reason;
+    return value;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
   }
-}
-
-/** Lets go of a promise when the signal aborts; what it becomes then is nobody's concern. */
-function interruptible<T>(value: T | Promise<T>, signal: AbortSignal): T | Promise<T> {
-  if (!isThenable(value)) {
-    signal.throwIfAborted();
-    return value;
-  }
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    const settle =
-      <V>(how: (end: V) => void) =>
-      (end: V) => {
-        signal.removeEventListener('abort', giveUp);
-        how(end);
-      };
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-    value.then(settle<T>(resolve), settle<unknown>(reject));
-  });
 }
 
 const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

@@ -23,11 +23,14 @@ function compareObjects(
   out: PatchOperation[],
 ): void {
   for (const key of Object.keys(before))
-    if (!Object.hasOwn(after, key)) out.push({ op: 'remove', path: `${path}/${token(key)}` });
-  for (const [key, value] of Object.entries(after)) {
+    if (has(before, key) && !has(after, key))
+      out.push({ op: 'remove', path: `${path}/${token(key)}` });
+  for (const key of Object.keys(after)) {
+    const value = after[key];
+    if (value === undefined || (value === before[key] && has(before, key))) continue;
     const place = `${path}/${token(key)}`;
-    if (Object.hasOwn(before, key)) compare(before[key]!, value!, place, out);
-    else out.push({ op: 'add', path: place, value: value! });
+    if (has(before, key)) compare(before[key]!, value, place, out);
+    else out.push({ op: 'add', path: place, value });
   }
 }
 
@@ -81,6 +84,9 @@ function applyToList(
   throw astray(operation);
 }
 
+/** Whether it holds something under a key; what is undefined is not there, as in JSON. */
+const has = (object: JsonObject, key: string): boolean =>
+  Object.hasOwn(object, key) && object[key] !== undefined;
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value);

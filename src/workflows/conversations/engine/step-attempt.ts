@@ -1,6 +1,7 @@
 import { GraphwrightError } from '../../../errors.ts';
 import { attempts, type StepEnd } from '../../attempts.ts';
 import { derivedUuid } from '../../derived.ts';
+import type { StepContext as Attempt } from '../../workflow.ts';
 import type { CompiledFlow, CompiledStep, StepContext, StepInput, StepResult } from '../flow.ts';
 import { checked } from './step-results.ts';
 import { visitOf, type Turning, type TurnServices } from './turning.ts';
@@ -30,8 +31,8 @@ export async function attemptStep(
   };
   let lastError: GraphwrightError | undefined;
   const end = await attempts<StepResult>(
-    async ({ signal: own, attempt }) => {
-      const context = contextOf(flow, step, scene, { signal: own, attempt, lastError });
+    async (attempt) => {
+      const context = contextOf(flow, step, scene, attempt, lastError);
       return checked(await executed(step, input, context), step);
     },
     policy,
@@ -60,13 +61,15 @@ function contextOf(
   flow: CompiledFlow,
   step: CompiledStep,
   { turn, services }: StepScene,
-  attempt: Pick<StepContext, 'signal' | 'attempt' | 'lastError'>,
+  attempt: Attempt,
+  lastError: GraphwrightError | undefined,
 ): StepContext {
   const { tenant, id } = turn.key;
   const { cause, executed: before } = turn;
   let made: string | undefined;
   // Not of the version: after a lost race the same message is executed on another one. Made for those who ask.
   const key = () => (made ??= derivedUuid('conversation', tenant, id, cause, before));
+  const { history, agent, say, run, startRun } = services.services(turn, key, step);
   return Object.freeze({
     conversation: { tenant, id, version: turn.version },
     session: turn.session,
@@ -75,11 +78,19 @@ function contextOf(
     state: turn.state.data,
     memo: turn.state.memo,
     visits: turn.state.visits[visitOf(flow, step.name)] ?? 1,
-    ...attempt,
+    attempt: attempt.attempt,
+    ...(lastError && { lastError }),
+    get signal() {
+      return attempt.signal;
+    },
     get key() {
       return key();
     },
     now: services.now,
-    ...services.services(turn, key, step),
+    history,
+    agent,
+    say,
+    run,
+    startRun,
   });
 }

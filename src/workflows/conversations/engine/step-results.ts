@@ -1,7 +1,7 @@
 import { GraphwrightError } from '../../../errors.ts';
 import type { CompiledStep, StepResult } from '../flow.ts';
 import type { FallbackResponses } from '../flow-settings.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Reply } from '../message.ts';
 import { settle, settleObject } from './settle.ts';
 
@@ -29,13 +29,12 @@ export function checked(result: StepResult | undefined, { name }: CompiledStep):
 }
 
 /** Not settled as a whole: a key whose value is undefined removes one. */
-const settledEach = (update: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(update).map(([key, value]) => [
-      key,
-      value === undefined ? undefined : settle(value, `/${key}`),
-    ]),
-  );
+function settledEach(update: JsonObject): JsonObject {
+  const copy: Record<string, Json | undefined> = { ...update };
+  for (const [key, value] of Object.entries(copy))
+    if (value !== undefined) copy[key] = settle(value, `/${key}`);
+  return copy;
+}
 
 /** What a step says, as a list. */
 export function repliesOf(response: StepResult['response']): readonly Reply[] {
@@ -45,8 +44,11 @@ export function repliesOf(response: StepResult['response']): readonly Reply[] {
 }
 
 /** The author's state with an update: each key replaces the one before, undefined removes it. */
-export const merged = (data: JsonObject, update: JsonObject): JsonObject =>
-  settleObject(Object.fromEntries([...Object.entries(data), ...Object.entries(update)]));
+export function merged(data: JsonObject, update: JsonObject): JsonObject {
+  const all = { ...data, ...update };
+  // What is in both is settled already.
+  return Object.values(update).includes(undefined) ? settleObject(all) : Object.freeze(all);
+}
 
 /** What is said in place of what a failed step would have said. */
 export function fallbackReply({ code }: GraphwrightError, responses: FallbackResponses): Reply {

@@ -9,7 +9,7 @@ import {
 } from '../flow.ts';
 import type { ConversationEvent, ConversationState } from '../log.ts';
 import type { AcceptedEvent, AwaitedEvent, Reply } from '../message.ts';
-import { settle, settleObject } from './settle.ts';
+import { settle } from './settle.ts';
 import { attemptStep } from './step-attempt.ts';
 import { fallbackReply, merged, repliesOf } from './step-results.ts';
 import { visitOf, type Turning, type TurnOf, type TurnServices } from './turning.ts';
@@ -262,6 +262,7 @@ export class TurnExecution implements Turning {
   }
 
   #set(changes: { [K in keyof ConversationState]?: ConversationState[K] | undefined }): void {
-    this.state = settleObject({ ...this.state, ...changes }) as unknown as ConversationState;
+    // What it is changed to is settled; what is undefined now is not there.
+    this.state = { ...this.state, ...changes } as ConversationState;
   }
 }

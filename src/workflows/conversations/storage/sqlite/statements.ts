@@ -60,43 +60,45 @@ const refuse = (reason: Refusal): Statement => ({
 });
 
 const insertHead = (head: StoredHead): Statement => ({
-  sql: `INSERT INTO conversations (flow, session, status, open, version, waiting_type, waiting_correlation,
-      created_at, updated_at, due_at, data, tenant, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  values: headValues(head),
+  sql: `INSERT INTO conversations (version, updated_at, due_at, data, status, open, waiting_type, waiting_correlation,
+      tenant, id, flow, session, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  values: [
+    ...changingValues(head),
+    head.tenant,
+    head.id,
+    head.flow,
+    head.sessionId,
+    head.createdAt,
+  ],
 });
 
 /** SQLite writes each index anew whose columns are set, equal or not: so these are set only where they differ. */
 function updateHead(head: StoredHead, expected: number): Statement {
-  const values = [...headValues(head), expected];
-  const which = 'WHERE tenant = ?12 AND id = ?13 AND version = ?14';
+  const values = [...changingValues(head), head.tenant, head.id, expected];
+  const which = 'WHERE tenant = ?9 AND id = ?10 AND version = ?11';
   return {
-    sql: `UPDATE conversations SET version = ?5, updated_at = ?9, due_at = ?10, data = ?11
-      ${which} AND flow = ?1 AND session = ?2 AND status = ?3 AND open = ?4
-      AND waiting_type IS ?6 AND waiting_correlation IS ?7 AND created_at = ?8`,
+    sql: `UPDATE conversations SET version = ?1, updated_at = ?2, due_at = ?3, data = ?4
+      ${which} AND status = ?5 AND open = ?6 AND waiting_type IS ?7 AND waiting_correlation IS ?8`,
     values,
     otherwise: {
-      sql: `UPDATE conversations SET flow = ?1, session = ?2, status = ?3, open = ?4, version = ?5, waiting_type = ?6,
-        waiting_correlation = ?7, created_at = ?8, updated_at = ?9, due_at = ?10, data = ?11 ${which}`,
+      sql: `UPDATE conversations SET version = ?1, updated_at = ?2, due_at = ?3, data = ?4,
+        status = ?5, open = ?6, waiting_type = ?7, waiting_correlation = ?8 ${which}`,
       values,
       otherwise: refuse('version'),
     },
   };
 }
 
-const headValues = (head: StoredHead): SqlValue[] => [
-  head.flow,
-  head.sessionId,
-  head.status,
-  hasEnded(head.status) ? 0 : 1,
+/** What a conversation does not keep for as long as there is one. */
+const changingValues = (head: StoredHead): SqlValue[] => [
   head.version,
-  head.waitingFor?.type ?? null,
-  head.waitingFor?.correlationId ?? null,
-  head.createdAt,
   head.updatedAt,
   head.dueAt ?? null,
   head.data,
-  head.tenant,
-  head.id,
+  head.status,
+  hasEnded(head.status) ? 0 : 1,
+  head.waitingFor?.type ?? null,
+  head.waitingFor?.correlationId ?? null,
 ];
 
 const takeEvent = (
@@ -157,7 +159,7 @@ export const selectConversation = (
     UNION ALL SELECT 'entry', place - zero, at, message_id, checkpoint, data, ${nothing} FROM base
       JOIN conversation_entries ON place > CASE WHEN follows THEN zero + ?3 ELSE coalesce(snapshot, zero) END AND place <= last
     UNION ALL SELECT 'answered', place - zero, at, message_id, checkpoint, data, ${nothing} FROM base
-      JOIN conversation_entries ON place >> 24 = zero >> 24 AND message_id = ?5${messageIds ? selectIds : ''}`,
+      JOIN conversation_entries ON place > zero AND place < zero + ${versions} AND message_id = ?5${messageIds ? selectIds : ''}`,
   values: [tenant, id, known ?? null, at ?? null, messageId ?? null],
 });
 
@@ -165,7 +167,7 @@ const nothing = 'NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL';
 
 const selectIds = `
     UNION ALL SELECT 'ids', 0, 0, NULL, NULL, json_group_array(message_id), ${nothing} FROM base
-      JOIN conversation_entries ON place >> 24 = zero >> 24 AND message_id IS NOT NULL`;
+      JOIN conversation_entries ON place > zero AND place < zero + ${versions} AND message_id IS NOT NULL`;
 
 /** A part of the log. */
 export function selectEntries({ tenant, id }: ConversationKey, filter: EntryFilter): Statement {

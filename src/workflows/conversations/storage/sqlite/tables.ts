@@ -32,8 +32,8 @@ const tables: readonly string[] = [
     checkpoint TEXT,
     data ANY NOT NULL
   ) STRICT`,
-  `CREATE UNIQUE INDEX IF NOT EXISTS conversation_messages
-    ON conversation_entries (place >> 24, message_id) WHERE message_id IS NOT NULL`,
+  // In files of old: whoever needs the messages of a conversation reads them once, which costs less than one more page with each turn.
+  'DROP INDEX IF EXISTS conversation_messages',
   `CREATE INDEX IF NOT EXISTS conversation_checkpoints
     ON conversation_entries (place) WHERE checkpoint IS NOT NULL`,
   `CREATE TABLE IF NOT EXISTS conversation_snapshots (
