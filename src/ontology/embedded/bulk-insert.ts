@@ -61,10 +61,9 @@ export class BulkInsert {
    */
   add(page: BulkPage): string {
     this.#assertRoom();
-    this.#room.make();
     const created = page.graphs.filter((name) => this.#prepare(name)).map(graphLine);
     if (page.inDefaultGraph) this.#prepare('');
-    const { lines, text } = this.#insert(page);
+    const { lines, text } = this.#room.for(() => this.#insert(page));
     this.#inserted += lines;
     return created.length > 0 ? `${created.join('\n')}\n${text}` : text;
   }

@@ -95,7 +95,6 @@ export class Engine {
 
   /** Follows the journal, checking that each row is what was written. */
   replay(rows: readonly JournalRow[]): void {
-    this.#room.make();
     let head = this.#head;
     for (const row of rows) {
       verifyRow(head, row);
@@ -109,8 +108,9 @@ export class Engine {
     let waiting: string[] = [];
     let characters = 0;
     const flush = () => {
-      if (characters >= much) this.#room.make();
-      if (waiting.length > 0) apply(this.#copy, joined(waiting));
+      const add = () => apply(this.#copy, joined(waiting));
+      if (characters >= much) this.#room.for(add);
+      else if (waiting.length > 0) add();
       waiting = [];
       characters = 0;
     };
@@ -149,10 +149,11 @@ export class Engine {
 
   /** Takes over what another copy told by {@link pages}, up to a head of the journal. */
   restore(page: Uint8Array, head: Head): void {
-    this.#room.make();
     const { lines, kept } = partsOf(page);
-    apply(this.#copy, { removed: '', inserted: lines });
-    if (kept.length > 0) loadKept(this.#store, kept);
+    this.#room.for(() => {
+      apply(this.#copy, { removed: '', inserted: lines });
+      if (kept.length > 0) loadKept(this.#store, kept);
+    });
     this.#head = head;
   }
 

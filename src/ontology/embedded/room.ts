@@ -1,6 +1,9 @@
 import v8 from 'node:v8';
 import { literal } from 'oxigraph';
 
+/** By which WebAssembly's memory grows at least; what is less is something else. */
+const step = 2 ** 16;
+
 const least = 8 * 2 ** 20;
 const most = 64 * 2 ** 20;
 
@@ -10,17 +13,26 @@ const most = 64 * 2 ** 20;
  * load of a million statements, on all processors.
  */
 export class Room {
-  #used = v8.getHeapStatistics().external_memory;
+  #grew = false;
 
-  /** To be called between two pages: when the last one made the memory grow, so will those to come. */
-  make(): void {
-    const used = v8.getHeapStatistics().external_memory;
-    if (used <= this.#used) return;
-    const bytes = Math.min(most, Math.max(least, used / 8));
-    // A text that is not ASCII is given three times its length, which stays with the engine when it is freed.
-    const text = literal(`é${' '.repeat(bytes / 3)}`);
-    // Each object of the engine has it, though its types do not say so.
-    (text as unknown as { free: () => void }).free();
-    this.#used = v8.getHeapStatistics().external_memory;
+  /** Adds the next part; when the last one made the memory grow, so will those to come. */
+  for<Result>(add: () => Result): Result {
+    if (this.#grew) grow();
+    // Not compared with what there was at the last part: pages that have arrived since count as well.
+    const before = used();
+    const result = add();
+    this.#grew = used() - before >= step;
+    return result;
   }
 }
+
+function grow(): void {
+  const bytes = Math.min(most, Math.max(least, used() / 8));
+  // A text that is not ASCII is given three times its length, which stays with the engine when it is freed.
+  const text = literal(`é${' '.repeat(bytes / 3)}`);
+  // Each object of the engine has it, though its types do not say so.
+  (text as unknown as { free: () => void }).free();
+}
+
+/** How many bytes there are outside of V8's heap: those of the engine, and of pages. */
+const used = (): number => v8.getHeapStatistics().external_memory;
