@@ -1,7 +1,10 @@
-import { namedNode, type Quad, type Store } from 'oxigraph';
-import { canonicalLines, lineOf, linesAtOnce, load, loadValid } from './canonical.ts';
+import { namedNode, type Store } from 'oxigraph';
+import { canonicalLines, linesAtOnce, load, loadValid } from './canonical.ts';
 import { assertMayWrite, mayRead, mayWriteAll, type Rights } from '../rights/rights.ts';
 import { GraphwrightError } from '../../errors.ts';
+import { clearGraph, deleteLines } from './delete-lines.ts';
+import { linesOfGraph } from './graph-lines.ts';
+import { heldLines } from './held-lines.ts';
 import type { Delta } from './journal.ts';
 import type { Originals } from './originals.ts';
 import { plainQuad, quadsOf } from './plain-quad.ts';
@@ -112,26 +115,6 @@ export class Changes {
     return this.#copy.originals.of(line);
   }
 
-  insert(quad: Quad): void {
-    const { store } = this.#copy;
-    this.touch(quad.graph.value);
-    if (store.has(quad)) return;
-    this.#graphs.add(quad.graph.value);
-    if (quad.graph.termType === 'NamedNode') this.create(quad.graph.value);
-    store.add(quad);
-    const line = lineOf(quad);
-    this.#came(canonicalLines([line])[0]!, line);
-  }
-
-  remove(quad: Quad): void {
-    const { store } = this.#copy;
-    this.touch(quad.graph.value);
-    if (!store.has(quad)) return;
-    store.delete(quad);
-    this.#graphs.add(quad.graph.value);
-    this.#went(canonicalLines([lineOf(quad)])[0]!);
-  }
-
   /**
    * Adds many statements of one graph; no name stands for the default graph.
    * @param areNew Whether they are known not to be there, which then is not looked up.
@@ -140,13 +123,14 @@ export class Changes {
     this.touch(graph ?? '');
     const occupied = !areNew && (graph === undefined || this.hasGraph(graph));
     if (graph !== undefined) this.create(graph);
-    this.#graphs.add(graph ?? '');
     for (const some of chunks(lines)) {
       const byKey = new Map<string, string>();
       canonicalLines(some).forEach((key, index) => {
         if (!byKey.has(key) && !this.#inserted.has(key)) byKey.set(key, some[index]!);
       });
       if (occupied) for (const key of this.#held([...byKey.keys()])) byKey.delete(key);
+      if (byKey.size === 0) continue;
+      this.#graphs.add(graph ?? '');
       this.#load([...byKey.keys()]);
       for (const [key, line] of byKey) this.#came(key, line);
     }
@@ -154,17 +138,30 @@ export class Changes {
 
   /** Removes many statements. */
   removeLines(lines: readonly string[]): void {
-    const { store } = this.#copy;
+    const held = new Map<string, string>();
     for (const some of chunks(lines)) {
+      const graphs = quadsOf(some).map(({ graph }) => graph.value);
+      for (const name of new Set(graphs)) this.touch(name);
       const keys = canonicalLines(some);
-      quadsOf(some).forEach((quad, index) => {
-        this.touch(quad.graph.value);
-        if (!store.has(quad)) return;
-        store.delete(quad);
-        this.#graphs.add(quad.graph.value);
-        this.#went(keys[index]!);
-      });
+      const found = new Set(this.#held(keys));
+      keys.forEach((key, index) => found.has(key) && held.set(key, graphs[index]!));
     }
+    deleteLines(this.#copy.store, [...held.keys()]);
+    for (const [key, name] of held) {
+      this.#graphs.add(name);
+      this.#went(key);
+    }
+  }
+
+  /** Removes all statements of a graph; no name stands for the default graph. */
+  empty(name: string | undefined): void {
+    const { store } = this.#copy;
+    this.touch(name ?? '');
+    const keys = [...linesOfGraph(store, name)];
+    if (keys.length === 0) return;
+    this.#graphs.add(name ?? '');
+    clearGraph(store, name);
+    for (const key of keys) this.#went(key);
   }
 
   create(name: string): void {
@@ -193,8 +190,7 @@ export class Changes {
   }
 
   #held(keys: readonly string[]): string[] {
-    const quads = quadsOf(keys);
-    return keys.filter((_, index) => this.#copy.store.has(quads[index]!));
+    return [...heldLines(this.#copy.store, keys)].map((index) => keys[index]!);
   }
 
   #load(keys: readonly string[]): void {
@@ -227,10 +223,13 @@ export const inverse = ({ removed, inserted }: Delta): Delta => ({
 
 /** Carries a delta out on a copy of the graph. */
 export function apply({ store, graphs, originals }: Copy, { removed, inserted }: Delta): void {
-  for (const some of chunks(statementsOf(removed))) {
-    for (const quad of quadsOf(some)) store.delete(quad);
-    for (const key of canonicalLines(some)) originals.forget(key);
-  }
+  const gone: string[] = [];
+  for (const some of chunks(statementsOf(removed)))
+    for (const key of canonicalLines(some)) {
+      originals.forget(key);
+      gone.push(key);
+    }
+  deleteLines(store, gone);
   for (const name of graphNames(removed)) {
     dropGraph(store, name);
     graphs.delete(name);
@@ -260,7 +259,7 @@ function graphNames(text: string): string[] {
   return text.split('\n').flatMap((line) => graphOfLine(line) ?? []);
 }
 
-// Native updates are exact for a single graph's name; everything else goes quad by quad.
+// Native updates are exact for a single graph and for data.
 export const addGraph = (store: Store, name: string) =>
   store.update(`CREATE SILENT GRAPH ${namedNode(name)}`);
 const dropGraph = (store: Store, name: string) =>

@@ -1,4 +1,4 @@
-import { defaultGraph, namedNode, type Quad, type Store } from 'oxigraph';
+import type { Store } from 'oxigraph';
 import type { ClearDropOperation } from 'sparqljs';
 import { GraphwrightError } from '../../errors.ts';
 import { linesOfGraph } from './graph-lines.ts';
@@ -23,10 +23,10 @@ export function clear(
   if (onlyDefault) changes.touch('');
   if (all || named) changes.touchAll();
   if (name && !silent) mustExist(changes, name.value);
-  if (all || onlyDefault) empty(store, changes, undefined);
+  if (all || onlyDefault) changes.empty(undefined);
   const every = () => graphsOf(store).filter((each) => each !== changes.kept);
   for (const target of name ? [name.value] : all || named ? every() : []) {
-    empty(store, changes, target);
+    changes.empty(target);
     if (type === 'drop') changes.drop(target);
   }
 }
@@ -56,11 +56,11 @@ export function copy(
   const newEnd = destination === undefined ? ' .' : ` <${destination}> .`;
   const held = changes.mayRead(source ?? '') ? linesOfGraph(store, source) : [];
   const lines = [...held].map((line) => changes.written(line).replace(end, () => newEnd));
-  if (type !== 'add') empty(store, changes, destination);
+  if (type !== 'add') changes.empty(destination);
   if (destination !== undefined) changes.create(destination);
   changes.insertLines(lines, destination);
   if (type !== 'move') return;
-  empty(store, changes, source);
+  changes.empty(source);
   if (source !== undefined) changes.drop(source);
 }
 
@@ -69,16 +69,6 @@ function mustExist(changes: Changes, name: string): void {
 }
 
 const missing = (name: string) => new GraphwrightError('not_found', `There is no graph <${name}>`);
-
-function empty(store: Store, changes: Changes, name: string | undefined): void {
-  for (const each of quadsOf(store, name)) changes.remove(each);
-}
-
-const quadsOf = (store: Store, name: string | undefined): Quad[] =>
-  store.match(null, null, null, graphTerm(name));
-
-const graphTerm = (name: string | undefined) =>
-  name === undefined ? defaultGraph() : namedNode(name);
 
 function graphsOf(store: Store): string[] {
   const rows = store.query('SELECT ?graph { GRAPH ?graph {} }') as Map<string, { value: string }>[];

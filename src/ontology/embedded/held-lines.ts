@@ -1,23 +1,26 @@
-import { parse, type Store } from 'oxigraph';
-import { nquads } from './canonical.ts';
+import type { Store } from 'oxigraph';
 import { trapped } from './oxigraph-errors.ts';
+import { quadsOf } from './plain-quad.ts';
+import { sparqlLine } from './sparql-lines.ts';
 
-/** Subject and predicate, object, and graph if there is one; such terms are the same in SPARQL. */
-const plain = /^([^_\s]\S* \S+) ([^_].*?)(?: (<[^<>\s]*>))? \.$/s;
+/** Up to so many are looked up one by one, which then is quicker. */
+const few = 16;
 
 /**
  * Which of the lines a store holds, by their numbers; they are as Oxigraph keeps them. One question for all
  * takes a fifth of the time of a look for each, which those with blank nodes and the like need.
  */
 export function heldLines(store: Store, lines: readonly string[]): Set<number> {
+  const all = [...lines.keys()];
+  if (lines.length <= few) return new Set(lookedUp(store, lines, all));
   const named: string[] = [];
   const unnamed: string[] = [];
   const others: number[] = [];
   lines.forEach((line, index) => {
-    const [, start, object, graph] = (!line.includes('<<') && plain.exec(line)) || [];
-    if (start === undefined) others.push(index);
-    else if (graph === undefined) unnamed.push(`(${index} ${start} ${object})`);
-    else named.push(`(${index} ${start} ${object} ${graph})`);
+    const { triple, graph } = sparqlLine(line) ?? {};
+    if (triple === undefined) others.push(index);
+    else if (graph === undefined) unnamed.push(`(${index} ${triple})`);
+    else named.push(`(${index} ${triple} <${graph}>)`);
   });
   try {
     return new Set([
@@ -28,7 +31,7 @@ export function heldLines(store: Store, lines: readonly string[]): Set<number> {
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     // N-Quads has terms that SPARQL does not have.
-    return new Set(lookedUp(store, lines, [...lines.keys()]));
+    return new Set(lookedUp(store, lines, all));
   }
 }
 
@@ -40,7 +43,6 @@ function found(store: Store, rows: readonly string[], names: string, pattern: st
 }
 
 function lookedUp(store: Store, lines: readonly string[], which: readonly number[]): number[] {
-  if (which.length === 0) return [];
-  const quads = parse(which.map((index) => lines[index]!).join('\n'), nquads);
+  const quads = quadsOf(which.map((index) => lines[index]!));
   return which.filter((_, place) => store.has(quads[place]!));
 }

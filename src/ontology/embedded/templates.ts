@@ -1,17 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { literal, namedNode } from 'oxigraph';
 import type { Quads, Term as TemplateTerm, Triple } from 'sparqljs';
-import {
-  blankNode,
-  defaultGraph,
-  literal,
-  namedNode,
-  quad,
-  type BlankNode,
-  type Quad,
-  type Term,
-} from 'oxigraph';
-
-/** The variables' values of one solution. */
-export type Solution = Pick<Map<string, Term>, 'get'>;
+import { termText } from './nquads.ts';
+import type { Binding } from './results.ts';
 
 /** What an operation deletes and inserts for each solution; `graph` is that of WITH. */
 export interface Template {
@@ -20,23 +11,41 @@ export interface Template {
   graph?: { value: string };
 }
 
-/** The quads of an INSERT DATA or DELETE DATA. */
-export const dataQuads = (parts: readonly Quads[]): Quad[] => fill(parts, undefined, new Map());
+/** Lines of N-Quads by the names of their graphs; no name stands for the default graph. */
+export type LinesByGraph = ReadonlyMap<string | undefined, readonly string[]>;
 
-/** The template's quads for one solution, blank nodes fresh; what is not RDF is left out. */
+/** The lines of an INSERT DATA or DELETE DATA. */
+export const dataLines = (parts: readonly Quads[]): LinesByGraph => fill(parts, undefined, [{}]);
+
+/**
+ * The template's statements for each solution, blank nodes fresh; what is not RDF is left out. As text, since
+ * an object for each of many statements and terms would keep the collection of garbage busy for minutes.
+ * @throws Error as Oxigraph has it for an IRI or a literal of the template that is none.
+ */
 export function fill(
   parts: readonly Quads[],
   graph: Template['graph'],
-  solution: Solution,
-): Quad[] {
-  const labels = new Map<string, BlankNode>();
-  const value = (term: TemplateTerm | Triple['predicate']) => bind(term, solution, labels);
-  return parts.flatMap((part) => {
-    const name = part.type === 'graph' ? value(part.name) : graph && namedNode(graph.value);
-    return part.triples.flatMap((triple) =>
-      legal(value(triple.subject), value(triple.predicate), value(triple.object), name, part),
-    );
-  });
+  solutions: readonly Binding[],
+): LinesByGraph {
+  const patterns = parts.flatMap((part) => patternsOf(part, graph));
+  const lines = new Map<string | undefined, string[]>();
+  for (const solution of solutions) {
+    const labels = new Map<string, string>();
+    for (const { triple, name } of patterns) {
+      const [subject, predicate, object, context] = [...triple, name].map((term) =>
+        term?.(solution, labels),
+      );
+      if (subject === undefined || predicate === undefined || object === undefined) continue;
+      if (!(isIri(subject) || isBlank(subject)) || !isIri(predicate)) continue;
+      if (name && !(context !== undefined && isIri(context))) continue;
+      const key = context?.slice(1, -1);
+      const line = `${subject} ${predicate} ${object}${context === undefined ? '' : ` ${context}`} .`;
+      const others = lines.get(key);
+      if (others) others.push(line);
+      else lines.set(key, [line]);
+    }
+  }
+  return lines;
 }
 
 /** The names of the variables in a template. */
@@ -51,43 +60,56 @@ export function variablesOf(parts: readonly Quads[]): string[] {
   return [...new Set(names)];
 }
 
-function legal(
-  subject: Term | undefined,
-  predicate: Term | undefined,
-  object: Term | undefined,
-  graph: Term | undefined,
-  part: Quads,
-): Quad[] {
-  if (subject?.termType !== 'NamedNode' && subject?.termType !== 'BlankNode') return [];
-  if (predicate?.termType !== 'NamedNode') return [];
-  if (!object || object.termType === 'Variable' || object.termType === 'DefaultGraph') return [];
-  if (graph ? graph.termType !== 'NamedNode' : part.type === 'graph') return [];
-  const name = graph?.termType === 'NamedNode' ? graph : defaultGraph();
-  return [quad(subject, predicate, object as Quad['object'], name)];
+/** A term for one solution, as N-Quads has it; labels are those of the solution's blank nodes. */
+type Slot = (solution: Binding, labels: Map<string, string>) => string | undefined;
+
+interface Pattern {
+  triple: readonly [Slot, Slot, Slot];
+  /** Of the graph; without one it is the default graph. */
+  name: Slot | undefined;
 }
 
-function bind(
-  term: TemplateTerm | Triple['predicate'],
-  solution: Solution,
-  labels: Map<string, BlankNode>,
-): Term | undefined {
-  if (!('termType' in term)) return undefined;
+function patternsOf(part: Quads, graph: Template['graph']): Pattern[] {
+  const named = part.type === 'graph' ? slotOf(part.name) : undefined;
+  const name = named ?? (graph && constant(namedNode(graph.value)));
+  return part.triples.map(({ subject, predicate, object }) => ({
+    triple: [slotOf(subject), slotOf(predicate), slotOf(object)],
+    name,
+  }));
+}
+
+function slotOf(term: TemplateTerm | Triple['predicate']): Slot {
+  if (!('termType' in term)) return () => undefined;
+  const { value } = term;
   switch (term.termType) {
     case 'Variable':
-      return solution.get(term.value);
+      return (solution) => {
+        const found = Object.hasOwn(solution, value) ? solution[value] : undefined;
+        return found && termText(found);
+      };
     case 'NamedNode':
-      return namedNode(term.value);
+      return constant(namedNode(value));
     case 'Literal':
-      return literal(term.value, term.language || namedNode(term.datatype.value));
+      return constant(literal(value, term.language || namedNode(term.datatype.value)));
     case 'BlankNode':
-      return fresh(term.value, labels);
+      return (_, labels) => fresh(value, labels);
     default:
-      return undefined;
+      return () => undefined;
   }
 }
 
-function fresh(label: string, labels: Map<string, BlankNode>): BlankNode {
+function constant(term: object): Slot {
+  const text = String(term);
+  return () => text;
+}
+
+function fresh(label: string, labels: Map<string, string>): string {
   let node = labels.get(label);
-  if (!node) labels.set(label, (node = blankNode()));
+  // As Oxigraph's own: hexadecimal, and a letter first.
+  if (!node) labels.set(label, (node = `_:a${randomUUID().replaceAll('-', '').slice(1)}`));
   return node;
 }
+
+const isIri = (term: string): boolean => term.startsWith('<') && !term.startsWith('<<');
+
+const isBlank = (term: string): boolean => term.startsWith('_:');

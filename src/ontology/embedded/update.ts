@@ -14,7 +14,8 @@ import { clear, copy, create } from './graph-management.ts';
 import type { LoadedDocuments, LoadOperation } from './load-documents.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
 import { readable } from './readable.ts';
-import { dataQuads, fill, variablesOf, type Solution, type Template } from './templates.ts';
+import { bindings, type Binding } from './results.ts';
+import { dataLines, fill, variablesOf, type LinesByGraph, type Template } from './templates.ts';
 
 /**
  * Carries out a SPARQL 1.1 Update request as the specification has it: for each operation its WHERE
@@ -106,11 +107,9 @@ function modify(
 ): void {
   switch (operation.updateType) {
     case 'insert':
-      for (const quad of dataQuads(operation.insert)) changes.insert(quad);
-      return;
+      return insert(changes, dataLines(operation.insert));
     case 'delete':
-      for (const quad of dataQuads(operation.delete)) changes.remove(quad);
-      return;
+      return remove(changes, dataLines(operation.delete));
     case 'deletewhere':
       return substitute(store, changes, {
         template: { delete: operation.delete, insert: [] },
@@ -163,18 +162,30 @@ function substitute(store: Store, changes: Changes, substitution: Substitution):
   const { template } = substitution;
   const solutions = solve(store, changes, substitution);
   // Both are made before anything changes: the insertions must not see the deletions.
-  const removed = solutions.flatMap((solution) => fill(template.delete, template.graph, solution));
-  const inserted = solutions.flatMap((solution) => fill(template.insert, template.graph, solution));
-  for (const quad of removed) changes.remove(quad);
-  for (const quad of inserted) changes.insert(quad);
+  const removed = fill(template.delete, template.graph, solutions);
+  const inserted = fill(template.insert, template.graph, solutions);
+  remove(changes, removed);
+  insert(changes, inserted);
 }
 
-function solve(store: Store, changes: Changes, substitution: Substitution): Solution[] {
+function insert(changes: Changes, graphs: LinesByGraph): void {
+  for (const [graph, lines] of graphs) changes.insertLines(lines, graph);
+}
+
+function remove(changes: Changes, graphs: LinesByGraph): void {
+  for (const lines of graphs.values()) changes.removeLines(lines);
+}
+
+function solve(store: Store, changes: Changes, substitution: Substitution): Binding[] {
   const { template, where } = substitution;
   const names = variablesOf([...template.delete, ...template.insert]);
   const query = select(names, where);
   try {
-    return store.query(query, readOptions(changes, substitution)) as Solution[];
+    const options = {
+      ...readOptions(changes, substitution),
+      results_format: 'application/sparql-results+json',
+    };
+    return bindings(String(store.query(query, options)));
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     throw invalidQuery(thrown);

@@ -144,6 +144,25 @@ describe('what the store adds', () => {
     expect(ours - theirs).toBeLessThan(2);
   });
 
+  test(
+    'to an update of many statements is little beside putting them in',
+    { retry: 2 },
+    async () => {
+      const tested = await store();
+      const other = iri('https://example.org/other');
+      const inserting = await timed(() => tested.insert(graph, facts(20_000)));
+      const moving = await timed(() =>
+        tested.update(sparql`DELETE { GRAPH ${graph} { ?s ?p ?o } } INSERT { GRAPH ${other} { ?s ?p ?o } }
+        WHERE { GRAPH ${graph} { ?s ?p ?o } }`),
+      );
+      const asking = await timed(() => tested.ask(sparql`ASK { GRAPH ${graph} { ?s ?p ?o } }`));
+      const dropping = await timed(() => tested.update(sparql`DROP GRAPH ${other}`));
+      expect(moving).toBeLessThan(10 * inserting);
+      expect(dropping).toBeLessThan(2 * inserting);
+      expect(asking).toBeLessThan(4 * inserting);
+    },
+  );
+
   test('to updates of one counter does not grow', { retry: 2, timeout: 60_000 }, async () => {
     const tested = await store({ readers: 1, snapshots: { afterRemovals: 400 } });
     const value = sparql`SELECT ?n { ${item(1)} ${label} ?n }`;
