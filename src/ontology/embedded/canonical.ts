@@ -1,4 +1,5 @@
-import { defaultGraph, parse, Store, type Quad } from 'oxigraph';
+import { defaultGraph, Store, type Quad } from 'oxigraph';
+import { quadsOf } from './plain-quad.ts';
 
 /** The one text format inside: a statement a line. */
 export const nquads = { format: 'application/n-quads' } as const;
@@ -6,20 +7,29 @@ export const nquads = { format: 'application/n-quads' } as const;
 /** Text is loaded in pieces of this many lines; much larger or smaller ones are slower. */
 export const linesAtOnce = 2000;
 
-/** Loads N-Quads with their blank nodes' own labels, which Oxigraph's load() would replace. */
+/** Loads N-Quads, whole or not at all, with their blank nodes' own labels, which Oxigraph's load() would replace. */
 export function load(store: Store, piece: string): void {
-  if (piece.includes('_:')) for (const quad of parse(piece, nquads)) store.add(quad);
+  const { blank, others } = parted(piece);
+  // Looked up, a statement is refused that would be refused below, when others are there already.
+  for (const quad of blank) store.has(quad);
   // One statement is loaded whole or not at all anyway, and without a transaction in half the time.
-  else store.load(piece, piece.includes('\n') ? nquads : { ...nquads, no_transaction: true });
+  store.load(others, others.includes('\n') ? nquads : { ...nquads, no_transaction: true });
+  for (const quad of blank) store.add(quad);
 }
 
 /** Loads what a parser has found valid, a quarter faster; blank nodes keep their labels, which load() would replace. */
 export function loadValid(store: Store, text: string): void {
-  if (!text.includes('_:')) return store.load(text, { ...nquads, lenient: true });
-  const lines = text.split('\n');
-  const blank = lines.filter((line) => line.includes('_:'));
-  store.load(lines.filter((line) => !line.includes('_:')).join('\n'), { ...nquads, lenient: true });
-  for (const quad of parse(blank.join('\n'), nquads)) store.add(quad);
+  const { blank, others } = parted(text);
+  store.load(others, { ...nquads, lenient: true });
+  for (const quad of blank) store.add(quad);
+}
+
+/** The statements in which there may be a blank node's label, and the text of all others. */
+function parted(text: string): { blank: readonly Quad[]; others: string } {
+  if (!text.includes('_:')) return { blank: [], others: text };
+  const lines = text.split('\n').filter(Boolean);
+  const blank = quadsOf(lines.filter((line) => line.includes('_:')));
+  return { blank, others: lines.filter((line) => !line.includes('_:')).join('\n') };
 }
 
 /** Loads N-Quads without blank nodes, in UTF-8, as `linesOfGraph` gave them. */
@@ -84,8 +94,7 @@ const knownAtMost = 20_000;
 function ask(objects: readonly string[]): void {
   const scratch = new Store();
   const numbered = objects.map((object, n) => `<i:${n}> <i:o> ${object} .`).join('\n');
-  // load() would give blank nodes inside a quoted triple new labels.
-  for (const quad of parse(numbered, nquads)) scratch.add(quad);
+  load(scratch, numbered);
   const options = { format: 'application/n-triples', from_graph_name: defaultGraph() };
   for (const line of scratch.dump(options).split('\n')) {
     const [, number, form] = /^<i:(\d+)> <i:o> (.*) \.$/s.exec(line) ?? [];

@@ -11,6 +11,7 @@ const objects = [
   '""',
   '"plain text, <with> signs"',
   '"a \\"quoted\\" word\\n"',
+  '"\\\\ \\t \\b \\f \\r \\u0007 and \\\\u0007"',
   '"kind"@en',
   '"Farbe"@de-at',
   `"1"^^<${xsd}integer>`,
@@ -39,10 +40,17 @@ describe('A quad read without the parser', () => {
     expect(parsed.size).toBe(0);
   });
 
-  test('is most of them, and none with an escape, a blank node or a quoted triple', () => {
+  test('is each of them that quotes no triple', () => {
     const left = lines.filter((line) => !plainQuad(line));
-    expect(left).toEqual(lines.filter((line) => /\\|_:|<<\(/.test(line)));
+    expect(left).toEqual(lines.filter((line) => line.includes('<<(')));
   });
+
+  test.each(['<urn:s> <urn:p> "\\uD800" .', '<urn:s> <urn:p> "\\x" .', '_:b. <urn:p> "o" .'])(
+    'is none for %s, which the store refuses',
+    (line) => {
+      expect(() => new Store().has(quadsOf([line])[0]!)).toThrow(/[Pp]arser|surrogate|invalid/);
+    },
+  );
 
   test.each(['<relative> <urn:p> "o" .', '<urn:s> <urn:%zz> "o" .'])(
     'is refused for %s',
