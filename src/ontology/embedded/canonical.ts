@@ -6,6 +6,23 @@ export const nquads = { format: 'application/n-quads' } as const;
 
 /** Text is loaded in pieces of this many lines; much larger or smaller ones are slower. */
 export const linesAtOnce = 2000;
+/** Of long lines there are fewer: a text takes several times its length of the engine's memory. */
+const charactersAtOnce = 2 ** 20;
+
+/** Lines in pieces that are handed over as one text. */
+export function* pieces(lines: readonly string[]): Generator<readonly string[]> {
+  let start = 0;
+  let characters = 0;
+  for (const [index, { length }] of lines.entries()) {
+    characters += length;
+    const end = index + 1;
+    if (end - start < linesAtOnce && characters < charactersAtOnce) continue;
+    yield lines.slice(start, end);
+    start = end;
+    characters = 0;
+  }
+  if (start < lines.length) yield lines.slice(start);
+}
 
 /** Loads N-Quads, whole or not at all, with their blank nodes' own labels, which Oxigraph's load() would replace. */
 export function load(store: Store, piece: string): void {
@@ -13,7 +30,8 @@ export function load(store: Store, piece: string): void {
   // Looked up, a statement is refused that would be refused below, when others are there already.
   for (const quad of blank) store.has(quad);
   // One statement is loaded whole or not at all anyway, and without a transaction in half the time.
-  store.load(others, others.includes('\n') ? nquads : { ...nquads, no_transaction: true });
+  if (others !== '')
+    store.load(others, others.includes('\n') ? nquads : { ...nquads, no_transaction: true });
   for (const quad of blank) store.add(quad);
 }
 
@@ -81,8 +99,7 @@ function canonicalObjects(objects: ReadonlySet<string>): ReadonlyMap<string, str
   const unknown = [...objects].filter((object) => !known.has(object));
   if (known.size + unknown.length > knownAtMost) known.clear();
   const missing = [...objects].filter((object) => !known.has(object));
-  for (let start = 0; start < missing.length; start += linesAtOnce)
-    ask(missing.slice(start, start + linesAtOnce));
+  for (const some of pieces(missing)) ask(some);
   return known;
 }
 

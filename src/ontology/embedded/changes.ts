@@ -1,5 +1,5 @@
 import { namedNode, type Store } from 'oxigraph';
-import { canonicalLines, linesAtOnce, load, loadValid } from './canonical.ts';
+import { canonicalLines, load, loadValid, pieces } from './canonical.ts';
 import { assertMayWrite, mayRead, mayWriteAll, type Rights } from '../rights/rights.ts';
 import { GraphwrightError } from '../../errors.ts';
 import { clearGraph, deleteLines } from './delete-lines.ts';
@@ -123,7 +123,7 @@ export class Changes {
     this.touch(graph ?? '');
     const occupied = !areNew && (graph === undefined || this.hasGraph(graph));
     if (graph !== undefined) this.create(graph);
-    for (const some of chunks(lines)) {
+    for (const some of pieces(lines)) {
       const byKey = new Map<string, string>();
       canonicalLines(some).forEach((key, index) => {
         if (!byKey.has(key) && !this.#inserted.has(key)) byKey.set(key, some[index]!);
@@ -139,7 +139,7 @@ export class Changes {
   /** Removes many statements. */
   removeLines(lines: readonly string[]): void {
     const held = new Map<string, string>();
-    for (const some of chunks(lines)) {
+    for (const some of pieces(lines)) {
       const graphs = quadsOf(some).map(({ graph }) => graph.value);
       for (const name of new Set(graphs)) this.touch(name);
       const keys = canonicalLines(some);
@@ -224,7 +224,7 @@ export const inverse = ({ removed, inserted }: Delta): Delta => ({
 /** Carries a delta out on a copy of the graph. */
 export function apply({ store, graphs, originals }: Copy, { removed, inserted }: Delta): void {
   const gone: string[] = [];
-  for (const some of chunks(statementsOf(removed)))
+  for (const some of pieces(statementsOf(removed)))
     for (const key of canonicalLines(some)) {
       originals.forget(key);
       gone.push(key);
@@ -238,15 +238,10 @@ export function apply({ store, graphs, originals }: Copy, { removed, inserted }:
     addGraph(store, name);
     graphs.add(name);
   }
-  for (const some of chunks(linesOf(inserted))) {
+  for (const some of pieces(linesOf(inserted))) {
     loadValid(store, some.join('\n'));
     canonicalLines(some).forEach((key, index) => originals.note(key, some[index]!));
   }
-}
-
-function* chunks(lines: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < lines.length; start += linesAtOnce)
-    yield lines.slice(start, start + linesAtOnce);
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line);

@@ -1,5 +1,5 @@
 import { namedNode, type Quad, type Store } from 'oxigraph';
-import { linesAtOnce } from './canonical.ts';
+import { pieces } from './canonical.ts';
 import { hasMore } from './graph-lines.ts';
 import { trapped } from './oxigraph-errors.ts';
 import { quadsOf } from './plain-quad.ts';
@@ -49,8 +49,8 @@ function partsOf(lines: readonly string[]): Map<string | undefined, Part> {
 }
 
 function deletePart(store: Store, graph: string | undefined, { triples, quads }: Part): void {
-  for (let start = 0; start < triples.length; start += linesAtOnce) {
-    const block = `${triples.slice(start, start + linesAtOnce).join(' .\n')} .`;
+  for (const some of pieces(triples)) {
+    const block = `${some.join(' .\n')} .`;
     const data = graph === undefined ? block : `GRAPH ${namedNode(graph)} {\n${block}\n}`;
     try {
       store.update(`DELETE DATA {\n${data}\n}`);
@@ -58,7 +58,7 @@ function deletePart(store: Store, graph: string | undefined, { triples, quads }:
       if (trapped(thrown)) throw thrown;
       // N-Quads has terms that SPARQL does not have.
       const end = graph === undefined ? ' .' : ` <${graph}> .`;
-      deleteEach(store, quadsOf(triples.map((triple) => triple + end)));
+      deleteEach(store, quadsOf(some.map((triple) => triple + end)));
     }
   }
   deleteEach(store, quads);

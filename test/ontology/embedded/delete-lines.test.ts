@@ -49,6 +49,15 @@ describe('of many statements, those that are deleted', () => {
     expect(without(all)).toEqual([]);
   });
 
+  test('may be long', () => {
+    const long = 'x'.repeat(200_000);
+    const lines = Array.from({ length: 30 }, (_, n) => `<urn:a> <urn:p> "${n} ${long}" .`);
+    const store = new Store();
+    load(store, lines.join('\n'));
+    deleteLines(store, lines.slice(3));
+    expect(store.size).toBe(3);
+  });
+
   test('may be none', () => {
     expect(without([])).toEqual(rest([]));
   });
