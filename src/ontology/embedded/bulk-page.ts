@@ -2,9 +2,10 @@ import { parse } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import { plainStatement } from '../formats/statement-line.ts';
 import type { StatementSink } from '../formats/reader.ts';
-import { canonicalLines, nquads } from './canonical.ts';
+import { canonicalLines } from './canonical.ts';
 import { hashLines } from './line-hash.ts';
 import { message, trapped } from './oxigraph-errors.ts';
+import { nquads } from './plain-quad.ts';
 
 /** Statements that are known to be valid, on their way into the store. */
 export interface BulkPage {

@@ -1,8 +1,5 @@
 import { defaultGraph, Store, type Quad } from 'oxigraph';
-import { quadsOf } from './plain-quad.ts';
-
-/** The one text format inside: a statement a line. */
-export const nquads = { format: 'application/n-quads' } as const;
+import { nquads, quadsOf } from './plain-quad.ts';
 
 /** Text is loaded in pieces of this many lines; much larger or smaller ones are slower. */
 export const linesAtOnce = 2000;

@@ -3,10 +3,7 @@ import { pieces } from './canonical.ts';
 import { hasMore } from './graph-lines.ts';
 import { trapped } from './oxigraph-errors.ts';
 import { quadsOf } from './plain-quad.ts';
-import { sparqlLine } from './sparql-lines.ts';
-
-/** Up to so many are deleted one by one, which then is quicker. */
-const few = 16;
+import { few, sparqlLine } from './sparql-lines.ts';
 
 /** What is to be deleted of one graph: in the words of SPARQL, and what has none. */
 interface Part {

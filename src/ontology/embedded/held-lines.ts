@@ -1,10 +1,7 @@
 import type { Store } from 'oxigraph';
 import { trapped } from './oxigraph-errors.ts';
 import { quadsOf } from './plain-quad.ts';
-import { sparqlLine } from './sparql-lines.ts';
-
-/** Up to so many are looked up one by one, which then is quicker. */
-const few = 16;
+import { few, sparqlLine } from './sparql-lines.ts';
 
 /**
  * Which of the lines a store holds, by their numbers; they are as Oxigraph keeps them. One question for all

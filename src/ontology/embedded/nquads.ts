@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NamedNode, Quad, Term } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
-import { escapes, factory, iri } from '../terms.ts';
+import { quoted } from '../shapes/term-text.ts';
+import { factory, iri } from '../terms.ts';
 import type { Quads } from '../store.ts';
-import type { TermJson } from './results.ts';
 
 const linesInPiece = 2000;
 
@@ -84,46 +84,13 @@ export class QuadWriter {
 /** A label that Oxigraph made, or one with the mark of a writer. */
 const ours = /^(?:[a-f][\da-f]{31}|s[\da-f]{16}-[\p{L}\p{N}_.-]*[\p{L}\p{N}_-])$/u;
 
-const xsdString = 'http://www.w3.org/2001/XMLSchema#string';
-
-// Those of canonical N-Quads, which Oxigraph writes as well: the same statement is the same line.
-// oxlint-disable-next-line no-control-regex -- those are what must be escaped
-const control = /["\\\u0000-\u001f\u007f]/g;
-
-const escaped = (character: string): string =>
-  escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-
-const quoted = (value: string): string => `"${value.replace(control, escaped)}"`;
-
-/** A term that the store has told, as it writes it itself. */
-export function termText(term: TermJson): string {
-  switch (term.type) {
-    case 'uri':
-      return `<${term.value}>`;
-    case 'bnode':
-      return `_:${term.value}`;
-    case 'triple': {
-      const { subject, predicate, object } = term.value;
-      return `<<( ${termText(subject)} ${termText(predicate)} ${termText(object)} )>>`;
-    }
-    case 'literal':
-      return quoted(term.value) + suffixOf(term);
-  }
-}
-
-function suffixOf(term: TermJson & { type: 'literal' }): string {
-  const { datatype, 'xml:lang': language, 'its:dir': towards } = term;
-  if (language) return `@${language}${direction({ direction: towards })}`;
-  return datatype === undefined || datatype === xsdString ? '' : `^^<${datatype}>`;
-}
-
 function literal(term: Term & { termType: 'Literal' }): string {
   const { value, language, datatype } = term;
   if (!value.isWellFormed())
     throw new GraphwrightError('invalid_data', 'A literal holds half of a surrogate pair');
   const text = quoted(value);
   if (language) return `${text}@${languageTag(language)}${direction(term)}`;
-  if (datatype.value === xsdString) return text;
+  if (datatype.value === 'http://www.w3.org/2001/XMLSchema#string') return text;
   return `${text}^^<${iri(datatype.value).value}>`;
 }
 

@@ -1,5 +1,8 @@
 import { parse, type Quad } from 'oxigraph';
-import { escapes } from '../terms.ts';
+import { unescaped } from '../shapes/term-text.ts';
+
+/** The one text format inside: a statement a line. */
+export const nquads = { format: 'application/n-quads' } as const;
 
 /** A statement in which no triple is quoted, as most are. */
 const plain =
@@ -22,7 +25,7 @@ export function plainQuad(line: string): Quad | undefined {
   const found = plain.exec(line);
   if (!found) return undefined;
   const [, subject, label, predicate, iri, object, text, language = '', datatype, graph] = found;
-  const value = text?.includes('\\') ? unescaped(text) : text;
+  const value = text && unescaped(text);
   // Half of a surrogate pair is for the parser to refuse.
   if (value !== text && !value!.isWellFormed()) return undefined;
   const type = language ? tagged : datatype === undefined ? string : node(datatype);
@@ -46,19 +49,7 @@ export function plainQuad(line: string): Quad | undefined {
 export function quadsOf(lines: readonly string[]): Quad[] {
   const found = lines.map(plainQuad);
   const others = lines.filter((_, index) => !found[index]);
-  const parsed =
-    others.length > 0 ? parse(others.join('\n'), { format: 'application/n-quads' }) : [];
+  const parsed = others.length > 0 ? parse(others.join('\n'), nquads) : [];
   let next = 0;
   return found.map((quad) => quad ?? parsed[next++]!);
 }
-
-const characters = new Map(
-  Object.entries(escapes).map(([character, escape]) => [escape, character]),
-);
-
-const unescaped = (text: string): string =>
-  text.replace(
-    /\\(?:u(.{4})|.)/g,
-    (escape, code?: string) =>
-      characters.get(escape) ?? String.fromCharCode(Number.parseInt(code!, 16)),
-  );

@@ -6,14 +6,10 @@ import { factory } from '../terms.ts';
 /** SPARQL 1.1 Query Results JSON Format. */
 interface ResultsJson {
   boolean?: boolean;
-  results?: { bindings: Binding[] };
+  results?: { bindings: Record<string, TermJson>[] };
 }
 
-/** The values of one solution, by the names of their variables. */
-export type Binding = Readonly<Record<string, TermJson>>;
-
-/** A term as that format has it. */
-export type TermJson =
+type TermJson =
   | { type: 'uri' | 'bnode'; value: string }
   | {
       type: 'literal';
@@ -37,12 +33,9 @@ export const toBytes = (answer: AnswerText): Uint8Array =>
 
 const results = (answer: AnswerText) => JSON.parse(toText(answer)) as ResultsJson;
 
-/** The answer to a SELECT, as it stands there. */
-export const bindings = (answer: AnswerText): Binding[] => results(answer).results!.bindings;
-
 /** The answer to a SELECT, as terms. */
 export const rows = (answer: AnswerText): Row[] =>
-  bindings(answer).map((binding) =>
+  results(answer).results!.bindings.map((binding) =>
     Object.fromEntries(Object.entries(binding).map(([name, value]) => [name, term(value)])),
   );
 

@@ -1,3 +1,6 @@
+/** Up to so many statements go one by one, which then is quicker than to put them into such words. */
+export const few = 16;
+
 /** Subject and predicate, object, and graph if there is one; such terms are the same in SPARQL. */
 const plain = /^([^_\s]\S* \S+) ([^_].*?)(?: <([^<>\s]*)>)? \.$/s;
 

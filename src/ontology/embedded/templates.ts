@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { literal, namedNode } from 'oxigraph';
 import type { Quads, Term as TemplateTerm, Triple } from 'sparqljs';
-import { termText } from './nquads.ts';
-import type { Binding } from './results.ts';
+import { termType, textOf } from '../shapes/term-text.ts';
+import type { Row } from '../store.ts';
 
 /** What an operation deletes and inserts for each solution; `graph` is that of WITH. */
 export interface Template {
@@ -25,7 +25,7 @@ export const dataLines = (parts: readonly Quads[]): LinesByGraph => fill(parts, 
 export function fill(
   parts: readonly Quads[],
   graph: Template['graph'],
-  solutions: readonly Binding[],
+  solutions: readonly Row[],
 ): LinesByGraph {
   const patterns = parts.flatMap((part) => patternsOf(part, graph));
   const lines = new Map<string | undefined, string[]>();
@@ -36,7 +36,7 @@ export function fill(
         term?.(solution, labels),
       );
       if (subject === undefined || predicate === undefined || object === undefined) continue;
-      if (!(isIri(subject) || isBlank(subject)) || !isIri(predicate)) continue;
+      if (!['NamedNode', 'BlankNode'].includes(termType(subject)) || !isIri(predicate)) continue;
       if (name && !(context !== undefined && isIri(context))) continue;
       const key = context?.slice(1, -1);
       const line = `${subject} ${predicate} ${object}${context === undefined ? '' : ` ${context}`} .`;
@@ -61,7 +61,7 @@ export function variablesOf(parts: readonly Quads[]): string[] {
 }
 
 /** A term for one solution, as N-Quads has it; labels are those of the solution's blank nodes. */
-type Slot = (solution: Binding, labels: Map<string, string>) => string | undefined;
+type Slot = (solution: Row, labels: Map<string, string>) => string | undefined;
 
 interface Pattern {
   triple: readonly [Slot, Slot, Slot];
@@ -85,7 +85,7 @@ function slotOf(term: TemplateTerm | Triple['predicate']): Slot {
     case 'Variable':
       return (solution) => {
         const found = Object.hasOwn(solution, value) ? solution[value] : undefined;
-        return found && termText(found);
+        return found && textOf(found);
       };
     case 'NamedNode':
       return constant(namedNode(value));
@@ -110,6 +110,4 @@ function fresh(label: string, labels: Map<string, string>): string {
   return node;
 }
 
-const isIri = (term: string): boolean => term.startsWith('<') && !term.startsWith('<<');
-
-const isBlank = (term: string): boolean => term.startsWith('_:');
+const isIri = (term: string): boolean => termType(term) === 'NamedNode';

@@ -10,11 +10,12 @@ import { defaultGraph, namedNode, type Store } from 'oxigraph';
 import { GraphwrightError } from '../../errors.ts';
 import type { Changes } from './changes.ts';
 import { withPlace } from '../parse-place.ts';
+import type { Row } from '../store.ts';
 import { clear, copy, create } from './graph-management.ts';
 import type { LoadedDocuments, LoadOperation } from './load-documents.ts';
 import { invalidQuery, trapped } from './oxigraph-errors.ts';
 import { readable } from './readable.ts';
-import { bindings, type Binding } from './results.ts';
+import { rows } from './results.ts';
 import { dataLines, fill, variablesOf, type LinesByGraph, type Template } from './templates.ts';
 
 /**
@@ -176,7 +177,7 @@ function remove(changes: Changes, graphs: LinesByGraph): void {
   for (const lines of graphs.values()) changes.removeLines(lines);
 }
 
-function solve(store: Store, changes: Changes, substitution: Substitution): Binding[] {
+function solve(store: Store, changes: Changes, substitution: Substitution): Row[] {
   const { template, where } = substitution;
   const names = variablesOf([...template.delete, ...template.insert]);
   const query = select(names, where);
@@ -185,7 +186,7 @@ function solve(store: Store, changes: Changes, substitution: Substitution): Bind
       ...readOptions(changes, substitution),
       results_format: 'application/sparql-results+json',
     };
-    return bindings(String(store.query(query, options)));
+    return rows(String(store.query(query, options)));
   } catch (thrown) {
     if (trapped(thrown)) throw thrown;
     throw invalidQuery(thrown);

@@ -2,9 +2,10 @@ import { blankNode, namedNode, parse, type Quad, type Store, type Term } from 'o
 import type { DataGraph } from '../shapes/data-graph.ts';
 import { withEscapes, type TermText } from '../shapes/term-text.ts';
 import type { Statement } from '../shapes/affected.ts';
-import { lineOf, nquads } from './canonical.ts';
+import { lineOf } from './canonical.ts';
 import type { Copy } from './changes.ts';
 import type { Originals } from './originals.ts';
+import { nquads } from './plain-quad.ts';
 
 const none: readonly TermText[] = [];
 

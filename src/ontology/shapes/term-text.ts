@@ -27,10 +27,13 @@ export function textOf(term: Term): TermText {
 
 function literalText(literal: Literal & { direction?: string | null }): TermText {
   const { value, language, datatype, direction } = literal;
-  const quoted = `"${value.replace(special, escaped)}"`;
-  if (language) return `${quoted}@${language}${direction ? `--${direction}` : ''}`;
-  return datatype.value === string ? quoted : `${quoted}^^<${datatype.value}>`;
+  const text = quoted(value);
+  if (language) return `${text}@${language}${direction ? `--${direction}` : ''}`;
+  return datatype.value === string ? text : `${text}^^<${datatype.value}>`;
 }
+
+/** A text between its quotes, as Oxigraph writes it as well: the same statement is the same line. */
+export const quoted = (value: string): string => `"${value.replace(special, escaped)}"`;
 
 // oxlint-disable-next-line no-control-regex -- those are what must be escaped
 const special = /["\\\u0000-\u001f\u007f]/g;
@@ -93,7 +96,8 @@ function tripleTerm(text: TermText): Term {
 
 const unescapes = new Map(Object.entries(escapes).map(([raw, written]) => [written, raw]));
 
-function unescaped(text: string): string {
+/** What {@link quoted} was given, of the text between the quotes. */
+export function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(
     /\\(?:u([\dA-F]{4})|U([\dA-F]{8})|.)/gi,

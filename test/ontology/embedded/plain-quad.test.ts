@@ -1,7 +1,7 @@
 import { parse, Store } from 'oxigraph';
 import { describe, expect, test } from 'vitest';
-import { canonicalLines, nquads } from '../../../src/ontology/embedded/canonical.ts';
-import { plainQuad, quadsOf } from '../../../src/ontology/embedded/plain-quad.ts';
+import { canonicalLines } from '../../../src/ontology/embedded/canonical.ts';
+import { nquads, plainQuad, quadsOf } from '../../../src/ontology/embedded/plain-quad.ts';
 
 const xsd = 'http://www.w3.org/2001/XMLSchema#';
 const subjects = ['<urn:s>', '<http://example.org/ü?a=%20#b>', '_:sabc-b0'];
