@@ -32,7 +32,7 @@ const flow = {
   ],
 };
 
-const inClear = ['user', 'metadata', 'city', 'street', 'more', 'payload', 'variable'];
+const inClear = ['user', 'metadata', 'city', 'street', 'more', 'payload', 'variable', 'label'];
 
 /** What must be true of every storage through the whole system (rows V20, V21; T21, T22). */
 export function describePrivacy(name: string, open: () => Promise<PrivatePlace>): void {
@@ -79,6 +79,10 @@ export function describePrivacy(name: string, open: () => Promise<PrivatePlace>)
           await system.conversations.deliver(tenant, event);
           await system.conversations.deliver(tenant, { ...event, correlationId: 'order-1' });
           await system.conversations.rollback({ tenant, id }, { steps: 1 });
+          const label = 'kumquat-label';
+          await system.conversations.checkpoint({ tenant, id }, label);
+          expect(await system.conversations.checkpoints({ tenant, id })).toMatchObject([{ label }]);
+          await system.conversations.rollback({ tenant, id }, { checkpoint: label });
           const { state } = await system.conversations.status({ tenant, id });
           expect(state).toMatchObject({ city: 'kumquat-city' });
           const found = await dump();

@@ -134,7 +134,7 @@ export class Conversations {
     return this.#reading.history(acceptKey(key), filter);
   }
 
-  /** Makes a checkpoint of where the conversation stands; its label is never encrypted. */
+  /** Makes a checkpoint of where the conversation stands. */
   async checkpoint(key: ConversationKey, label?: string): Promise<Checkpoint> {
     return this.#operations.checkpoint(acceptKey(key), label);
   }

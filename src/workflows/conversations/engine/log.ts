@@ -120,7 +120,7 @@ export class ConversationLog {
     const { status } = state;
     const waitingFor = status === 'waiting' ? state.waiting : undefined;
     const bare = { ...head, version, status, waitingFor, updatedAt: at, dueAt };
-    const data = this.#records.writeEvents(events, bare);
+    const data = this.#records.writeEntry({ events, checkpoint }, bare);
     const logged = change.facts.logged + data.length;
     const taken = { snapshot: change.facts.snapshot, logged };
     const whole = this.#snapshot(change, version, logged);
@@ -131,7 +131,9 @@ export class ConversationLog {
     }
     const facts = { ...change.facts, ...taken };
     const stored = { ...bare, data: this.#records.writeFacts(facts, bare) };
-    const entry = { version, at, messageId, checkpoint, data, snapshot };
+    // Its label is in the data.
+    const marked = checkpoint === undefined ? undefined : '';
+    const entry = { version, at, messageId, checkpoint: marked, data, snapshot };
     const refused = await this.#storage.commit({ expected, head: stored, entry, takes, limits });
     if (refused) {
       if (!this.#storage.exclusive) return { refused };

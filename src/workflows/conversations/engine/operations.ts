@@ -101,7 +101,9 @@ export class Operations {
     const { maxRollbackSteps } = this.#core.registry.settings(head.flow);
     if ('checkpoint' in target) {
       const all = await this.#checkpoints(head);
-      const found = all.find(({ checkpoint }) => checkpoint === target.checkpoint);
+      const found = all
+        .map((stored) => this.#core.records.readEntry(head, stored))
+        .find(({ checkpoint }) => checkpoint === target.checkpoint);
       if (found) return found.version;
       throw new GraphwrightError(
         'gone',

@@ -98,7 +98,9 @@ export class Reading {
     return Promise.all(
       found
         .filter(({ at }) => at >= since)
-        .map(async (entry) => checkpointOf(entry, await this.#stepAt(key, entry))),
+        .map(async (stored) =>
+          checkpointOf(this.#core.records.readEntry(key, stored), await this.#stepAt(key, stored)),
+        ),
     );
   }
 
@@ -174,7 +176,7 @@ export class Reading {
 
 /** A checkpoint, as callers see it. */
 export const checkpointOf = (
-  { version, at, checkpoint }: Pick<StoredEntry, 'version' | 'at' | 'checkpoint'>,
+  { version, at, checkpoint }: Pick<LogEntry, 'version' | 'at' | 'checkpoint'>,
   step: string,
 ): Checkpoint => ({
   version,

@@ -23,6 +23,11 @@ export interface Loaded {
   readonly state: ConversationState;
 }
 
+/** The record of a commit: what happened, and the label when it is a checkpoint that has one. */
+type WrittenEntry =
+  | readonly ConversationEvent[]
+  | { readonly label: string; readonly events: readonly ConversationEvent[] };
+
 /** Records as JSON text, when nothing else is configured. */
 const plain: RecordCodec = {
   encode: (text) => text,
@@ -46,8 +51,13 @@ export class Records {
     return this.#write(facts, { ...placeOf(head), kind: 'head' }, head.flow);
   }
 
-  writeEvents(events: readonly ConversationEvent[], head: Omit<StoredHead, 'data'>): Data {
-    return this.#write(events, { ...placeOf(head), kind: 'entry' }, head.flow);
+  /** A label is what somebody wrote, and lies with what was said. */
+  writeEntry(
+    { events, checkpoint }: Pick<LogEntry, 'events' | 'checkpoint'>,
+    head: Omit<StoredHead, 'data'>,
+  ): Data {
+    const written: WrittenEntry = checkpoint ? { label: checkpoint, events } : events;
+    return this.#write(written, { ...placeOf(head), kind: 'entry' }, head.flow);
   }
 
   writeSnapshot(text: string, head: Omit<StoredHead, 'data'>): Data {
@@ -70,7 +80,9 @@ export class Records {
   readEntry(key: Pick<StoredHead, 'tenant' | 'id'>, stored: StoredEntry): LogEntry {
     const { data, snapshot: _, ...entry } = stored;
     const place: RecordPlace = { ...placeOf({ ...key, version: entry.version }), kind: 'entry' };
-    return { ...entry, events: this.#read(data, place) as ConversationEvent[] };
+    const written = this.#read(data, place) as WrittenEntry;
+    if (!('label' in written)) return { ...entry, events: written };
+    return { ...entry, checkpoint: written.label, events: written.events };
   }
 
   readFacts(head: StoredHead): ConversationFacts {

@@ -30,9 +30,9 @@ export interface StoredEntry {
   readonly at: number;
   /** Stands for one entry of the conversation. */
   readonly messageId?: string;
-  /** Set when it is a checkpoint; empty when it has no label. */
+  /** Set when it is a checkpoint; empty but for a label from before labels were part of the data. */
   readonly checkpoint?: string;
-  /** The events. */
+  /** The events, and a checkpoint's label. */
   readonly data: Data;
   /** The state as this entry left it; only now and then. */
   readonly snapshot?: Data;
