@@ -35,6 +35,7 @@ export function stateOf(path: string): TestedState {
   const database = new StateDatabase(path);
   return {
     database,
+    quick: false,
     commit: (statements) =>
       new Promise((resolve, reject) =>
         database.commit([{ statements, resolve: () => resolve(), reject }]),

@@ -30,10 +30,11 @@ const count = (number) =>
 const note = (number) =>
   state.commit([{ sql: 'INSERT INTO notes VALUES (?)', values: [number] }], { brief: true });
 
-// Four writers at once, so that the end also hits shared commits.
+// Four writers at once and then one alone, so that the end hits commits of both threads.
 for (let number = Number(from); ; number += 4) {
   const numbers = [0, 1, 2, 3].map((offset) => number + offset);
-  await Promise.all([count(number), ...numbers.map(insert)]);
+  await Promise.all([count(number), ...numbers.slice(1).map(insert)]);
+  await insert(number);
   for (const each of numbers) {
     await note(each);
     process.stdout.write(`${each}\n`);

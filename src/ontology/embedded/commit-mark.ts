@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, constants, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /**
@@ -42,5 +42,5 @@ const digits = 16;
 
 function lineOf(commit: number): string {
   const number = String(commit).padStart(digits, '0');
-  return `${number} ${createHash('sha256').update(number).digest('hex').slice(0, 16)}\n`;
+  return `${number} ${hash('sha256', number).slice(0, 16)}\n`;
 }

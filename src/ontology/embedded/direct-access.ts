@@ -4,7 +4,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { CommitLedger } from './commit-ledger.ts';
 import type { StateDatabase } from './state-database.ts';
 import type { Statement } from './state-file.ts';
-import { sizeOf } from './statement-size.ts';
+import { isBrief } from './statement-size.ts';
 
 /** Milliseconds that a commit may take on average and still be made here; the way to a thread and back adds 0.1 to 0.2. */
 const quick = 1;
@@ -14,8 +14,6 @@ const slowest = 10;
 const weight = 1 / 8;
 /** Commits that are watched before the first one is made here. */
 const watched = 8;
-const mostStatements = 16;
-const mostCharacters = 16_384;
 /** Milliseconds that the mark of what was committed may fall behind; it is not synced, so it does by much more in a power cut. */
 const beforeMark = 5;
 
@@ -59,7 +57,7 @@ export class DirectAccess {
 
   /** Whether a commit belongs here, be it in this turn of the event loop or in a later one. */
   takes(statements: readonly Statement[]): boolean {
-    return this.#quick && isSmall(statements);
+    return this.quick && isBrief(statements);
   }
 
   /** Whether no commit has been made in this turn of the event loop. */
@@ -73,7 +71,7 @@ export class DirectAccess {
    * @throws GraphwrightError as the state file's thread rejects.
    */
   commit(statements: readonly Statement[]): boolean {
-    const database = isSmall(statements) ? this.#take('commit') : undefined;
+    const database = isBrief(statements) ? this.#take('commit') : undefined;
     if (!database) return false;
     let failure: GraphwrightError | undefined;
     database.commit([
@@ -107,13 +105,14 @@ export class DirectAccess {
     this.#database?.note();
   }
 
-  get #quick(): boolean {
+  /** Whether commits take so little that they are made here. */
+  get quick(): boolean {
     return this.#database !== undefined && this.#average! < quick;
   }
 
   /** The file, if something may be done with it now. */
   #take(what: 'commit' | 'read'): StateDatabase | undefined {
-    if (!this.#quick || this.#done.has(what)) return undefined;
+    if (!this.quick || this.#done.has(what)) return undefined;
     // A caller that goes on at once with the next one would else never let anybody else have a turn.
     if (this.#done.size === 0) setImmediate(() => this.#done.clear());
     this.#done.add(what);
@@ -144,11 +143,4 @@ export class DirectAccess {
       // Not silent: the thread, which has the file open, goes on making all commits, and tells what fails.
     }
   }
-}
-
-function isSmall(statements: readonly Statement[]): boolean {
-  if (statements.length > mostStatements) return false;
-  let characters = 0;
-  for (const statement of statements) characters += sizeOf(statement);
-  return characters <= mostCharacters;
 }

@@ -18,6 +18,7 @@ import { invalidQuery, trapped } from './oxigraph-errors.ts';
 import { scanUpdate } from '../scan.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import { verifiedPage, type SnapshotPage } from './snapshot-rows.ts';
+import { isBrief } from './statement-size.ts';
 import { loadsIn, type UpdateRequest } from './update.ts';
 import { FatalError, serve, type Answer } from './serve.ts';
 import type { LinkedCommit, LinkedPart, Statement } from './state-file.ts';
@@ -41,7 +42,8 @@ export type EngineRequest =
   | { type: 'beginLoad'; memory: number; condition?: GraphCondition }
   | { type: 'load'; page: BulkPage }
   | { type: 'endLoad'; id: number; provenance?: ProvenanceRequest; rights?: Rights }
-  | { type: 'write'; id: number; requests: readonly WriteRequest[] };
+  /** A commit that is `brief` comes back with the answer, for the caller to make. */
+  | { type: 'write'; id: number; requests: readonly WriteRequest[]; brief?: boolean };
 
 /** What is asked of any copy of the graph, by whoever reads. */
 export type ReadRequest =
@@ -60,6 +62,13 @@ export interface EngineLink {
 
 /** What became of one write. */
 export type Outcome = Change | { error: SerializedError };
+
+/** What became of writes that were made together. */
+export interface Written {
+  outcomes: readonly Outcome[];
+  /** The commit, when the caller is to make it. */
+  brief?: readonly Statement[];
+}
 
 /** What changes the graph, if the condition holds; statements come as pieces of N-Quads. */
 export type WriteRequest = {
@@ -143,7 +152,7 @@ function handle(request: EngineRequest): Answer | Promise<Answer> {
       engine.attribute(request.provenance, request.rights);
       return commitLoad(request.id);
     case 'write':
-      return write(request.id, request.requests);
+      return write(request);
   }
 }
 
@@ -154,7 +163,11 @@ const holdable = (answer: Answer): Answer => ({
 });
 
 /** Makes the changes one after the other and commits them together; the answer does not wait for the disk. */
-function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<Answer> {
+function write({
+  id,
+  requests,
+  brief,
+}: Extract<EngineRequest, { type: 'write' }>): Answer | Promise<Answer> {
   const outcomes = requests.map(outcome);
   const rows = outcomes.flatMap((each) => ('row' in each && each.row ? [each.row] : []));
   const others = requests.flatMap((request, index) =>
@@ -162,14 +175,15 @@ function write(id: number, requests: readonly WriteRequest[]): Answer | Promise<
   );
   // What changes nothing in the graph holds only as long as all before it gets to the disk.
   if (others.length > 0 && rows.length === 0) others.unshift(assertEnd(engine.head.position));
-  if (rows.length + others.length > 0) {
-    const { port, claim } = link!;
-    // Given up meanwhile: this thread is about to end, and nothing of the write may reach the disk.
-    if (Atomics.compareExchange(claim, 0, 0, 1) !== 0) return new Promise(() => undefined);
-    const commit: LinkedCommit = { id, statements: [...rows.map(appendRow), ...others] };
-    port.postMessage(commit);
-  }
-  return { value: outcomes };
+  const statements = [...rows.map(appendRow), ...others];
+  if (statements.length === 0) return { value: { outcomes } satisfies Written };
+  if (brief && isBrief(statements))
+    return { value: { outcomes, brief: statements } satisfies Written };
+  const { port, claim } = link!;
+  // Given up meanwhile: this thread is about to end, and nothing of the write may reach the disk.
+  if (Atomics.compareExchange(claim, 0, 0, 1) !== 0) return new Promise(() => undefined);
+  port.postMessage({ id, statements } satisfies LinkedCommit);
+  return { value: { outcomes } satisfies Written };
 }
 
 /** The row of each page goes ahead of the commit, while the next page is loaded. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { GraphwrightError } from '../../errors.ts';
 import type { Statement } from './state-file.ts';
 
@@ -143,9 +143,6 @@ export function verifyEnd(position: number, end: number): void {
 }
 
 function chain(before: string, { position, at, removed, inserted }: Omit<JournalRow, 'checksum'>) {
-  return createHash('sha256')
-    .update(`${before} ${position} ${at} ${removed.length} ${inserted.length}\n`)
-    .update(removed)
-    .update(inserted)
-    .digest('base64');
+  const head = `${before} ${position} ${at} ${removed.length} ${inserted.length}\n`;
+  return hash('sha256', head + removed + inserted, 'base64');
 }

@@ -30,6 +30,8 @@ export interface StateFile {
    * the same moment share one sync; one that fails leaves the others untouched.
    */
   commit(statements: readonly Statement[], options?: StateOptions): Promise<void>;
+  /** Whether a brief commit would be made in the calling thread now. */
+  readonly quick: boolean;
   /** Reads rows as plain objects. */
   read<Row extends Record<string, SqlValue>>(
     statement: Statement,
@@ -129,6 +131,9 @@ export async function openStateFile({
       if (brief && briefly) return briefly.commit(statements, byThread);
       briefly?.release();
       return byThread();
+    },
+    get quick() {
+      return thread.idle && direct?.quick === true;
     },
     async read<Row>(statement: Statement, { brief = false }: StateOptions = {}) {
       briefly?.release();

@@ -1,5 +1,11 @@
 import { GraphwrightError } from '../../errors.ts';
-import type { EngineLink, EngineRequest, Outcome, WriteRequest } from './engine-worker.ts';
+import type {
+  EngineLink,
+  EngineRequest,
+  Outcome,
+  WriteRequest,
+  Written,
+} from './engine-worker.ts';
 import type { Change } from './engine.ts';
 import { beginLoad, runLoad, type BegunLoad, type Load, type LoadCommit } from './bulk-load.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';
@@ -230,18 +236,25 @@ export class Writer {
 
   async #compute(batch: Write[]): Promise<void> {
     const { thread, link, claim } = this.#engine!;
+    // A commit that shares its sync with no other is made here, which spares waking the thread of the disk.
+    const brief = this.#underWay.length === 0 && this.#source.state.quick;
     const { id, answer } = link.expect();
     // What is wrong is seen below, once the engine has said what it made.
     answer.catch(() => undefined);
     Atomics.store(claim, 0, 0);
     const requests = batch.map(({ request }) => request);
     try {
-      const outcomes = await thread.callWithin<Outcome[]>(
-        { type: 'write', id, requests } satisfies EngineRequest,
+      const { outcomes, brief: commit } = await thread.callWithin<Written>(
+        { type: 'write', id, requests, brief } satisfies EngineRequest,
         this.#limitsOf(batch),
         () => Atomics.compareExchange(claim, 0, 0, 2) === 0,
       );
-      this.#store(batch, outcomes, { id, answer });
+      if (!commit) return this.#store(batch, outcomes, { id, answer });
+      link.forget(id);
+      const stored = this.#source.state.commit(commit, { brief });
+      this.#store(batch, outcomes, { id, answer: stored });
+      // What comes next goes another way, and must not overtake it.
+      await stored.catch(() => undefined);
     } catch (thrown) {
       link.forget(id);
       this.#waiting.retry(batch, thrown);

@@ -16,6 +16,7 @@ const refuse = () =>
 /** Runs in Postgres share no commit with a graph, so a step writes to its store directly. */
 export const noSharedState: StateFile = {
   commit: refuse,
+  quick: false,
   read: refuse,
   link: () => {
     throw new GraphwrightError('internal', 'Runs in Postgres share no commit with a graph');
