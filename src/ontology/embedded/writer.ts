@@ -1,11 +1,5 @@
 import { GraphwrightError } from '../../errors.ts';
-import type {
-  EngineLink,
-  EngineRequest,
-  Outcome,
-  WriteRequest,
-  Written,
-} from './engine-worker.ts';
+import type { EngineLink, EngineRequest, Outcome, WriteRequest, Written } from './engine-worker.ts';
 import type { Change } from './engine.ts';
 import { beginLoad, runLoad, type BegunLoad, type Load, type LoadCommit } from './bulk-load.ts';
 import { beginning, rowsAfter, type Head, type JournalRow } from './journal.ts';

@@ -57,9 +57,9 @@ describe('A22 writes of the embedded store on a quick disk', () => {
   }
 
   test('are committed in the calling thread when they come alone, and share a sync in the other when not', async () => {
-    let n = 0;
+    let last = 0;
     const alone = async () => {
-      for (const last = n + 3; n < last;) await write(`alone ${(n += 1)}`);
+      for (const end = last + 3; last < end;) await write(`alone ${(last += 1)}`);
     };
     await expect.poll(() => direct(alone), { timeout: 30_000 }).toBe(3);
     const names = Array.from({ length: 40 }, (_, n) => `together ${n}`);
