@@ -60,7 +60,15 @@ export const graphSchemas = {
     operationId: 'graph_post',
     summary: 'Add to a graph, make a new one, or add a data set',
     body: content(...graphTypes, ...datasets),
-    response: { ...done(201, 'The graph is new'), ...done(204, 'It is added'), ...refusals },
+    response: {
+      200: {
+        description: 'How far the load is, as events: progress, then done or error',
+        ...content('text/event-stream'),
+      },
+      ...done(201, 'The graph is new'),
+      ...done(204, 'It is added'),
+      ...refusals,
+    },
   },
   DELETE: {
     ...shared,

@@ -12,8 +12,15 @@ import { addressOf } from './address.ts';
 import { preconditionOf } from './etag.ts';
 import { quadsIn, readGraphBodies } from './graph-body.ts';
 import { graphSchemas } from './graph-store-openapi.ts';
-import { receive, sendsDataset, streamGraphBodies, type UploadTarget } from './graph-upload.ts';
+import {
+  receive,
+  sendsDataset,
+  streamGraphBodies,
+  type Received,
+  type UploadTarget,
+} from './graph-upload.ts';
 import { add, addDataset, conditional, isThere, write, type GraphChoice } from './graph-write.ts';
+import { tellOfLoad, wantsEvents } from './load-events.ts';
 import { forgetCharset } from './negotiation.ts';
 import { sendDataset, sendGraph } from './send-graph.ts';
 
@@ -103,16 +110,20 @@ const handlers: Readonly<Record<'GET' | 'PUT' | 'POST' | 'DELETE', Handler>> = {
     if (isNew && sendsDataset(request)) {
       assertUnconditional(request);
       const target = { graph: undefined, base: addressOf(request), isDataset: true };
-      await addDataset(store, await receive(request, { ...call, ...target }));
-      return reply.code(204).send();
+      const received = await receive(request, { ...call, ...target });
+      return answered(request, reply, received, async (options) => {
+        await addDataset(store, { received, ...options });
+        return { created: false };
+      });
     }
     const graph = isNew ? iri(`${addressOf(request).value}/${randomUUID()}`) : namedIn(request);
     const precondition = preconditionOf(request, store, graph);
     const target = { graph, base: baseOf(request), isDataset: false };
     const received = await receive(request, { ...call, ...target });
-    const created = await add(store, { graph, received, precondition });
-    if (isNew && graph) reply.header('location', graph.value);
-    return reply.code(created ? 201 : 204).send();
+    return answered(request, reply, received, async (options) => ({
+      created: await add(store, { graph, received, precondition, ...options }),
+      ...(isNew && { location: graph?.value }),
+    }));
   },
   async DELETE({ store }, request, reply) {
     const graph = namedIn(request);
@@ -123,6 +134,20 @@ const handlers: Readonly<Record<'GET' | 'PUT' | 'POST' | 'DELETE', Handler>> = {
     return reply.code(204).send();
   },
 };
+
+/** Loads what was received, and tells meanwhile how far it is if the client asks for that. */
+async function answered(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  received: Received,
+  load: Parameters<typeof tellOfLoad>[3],
+): Promise<FastifyReply> {
+  const statements = Array.isArray(received) ? received.length : received.statements;
+  if (wantsEvents(request)) return tellOfLoad(request, reply, statements, load);
+  const { created, location } = await load({});
+  if (location !== undefined) reply.header('location', location);
+  return reply.code(created ? 201 : 204).send();
+}
 
 const schemaOf = (method: string, url: string) =>
   url === '/store' ? graphSchemas[method as keyof typeof graphSchemas] : { hide: true };

@@ -1,4 +1,4 @@
-import { isBulkStore, type BulkStore } from '../ontology/bulk.ts';
+import { isBulkStore, type BulkStore, type LoadOptions } from '../ontology/bulk.ts';
 import type { BulkPage } from '../ontology/embedded/bulk-page.ts';
 import { writtenText } from '../ontology/embedded/written-text.ts';
 import { quadsOfPages } from '../ontology/formats/page-quads.ts';
@@ -56,17 +56,22 @@ async function intoDefault(quads: Quad[], how: 'replace' | 'add'): Promise<Sparq
   return how === 'replace' ? sparql`DROP DEFAULT ; ${insert}` : insert;
 }
 
+/** What was received, and who is told how far its load is. */
+export interface Addition extends Pick<LoadOptions, 'onProgress'> {
+  received: Received;
+}
+
 /** Adds what was received to a graph, in one commit; tells whether the graph is new. */
 export async function add(
   store: OntologyStore,
-  { graph, received, precondition }: Omit<GraphWrite, 'quads' | 'how'> & { received: Received },
+  { graph, received, precondition, onProgress }: Omit<GraphWrite, 'quads' | 'how'> & Addition,
 ): Promise<boolean> {
   const few = (quads: Quad[]) => write(store, { graph, quads, how: 'add', precondition });
   if (Array.isArray(received)) return few(received);
   try {
     if (!isMuch(store, received)) return await few(await quadsOfPages(received.pages()));
     const isNew = !(await isThere(store, graph));
-    await store.load(received.pages(), conditional(precondition));
+    await store.load(received.pages(), { ...conditional(precondition), onProgress });
     return isNew;
   } finally {
     await received[Symbol.asyncDispose]();
@@ -74,10 +79,13 @@ export async function add(
 }
 
 /** Adds what was received, each statement to the graph that it names, in one commit. */
-export async function addDataset(store: OntologyStore, received: Received): Promise<void> {
+export async function addDataset(
+  store: OntologyStore,
+  { received, onProgress }: Addition,
+): Promise<void> {
   if (Array.isArray(received)) return;
   try {
-    if (isMuch(store, received)) await store.load(received.pages());
+    if (isMuch(store, received)) await store.load(received.pages(), { onProgress });
     else for await (const page of received.pages()) await store.update(insertData(page));
   } finally {
     await received[Symbol.asyncDispose]();

@@ -115,6 +115,79 @@ describe('A27 a large graph over HTTP', () => {
     expect(position()).toBe(before);
   });
 
+  describe('whose sender asks for events', () => {
+    const told = async (url: string, body: string, more: Record<string, string> = {}) => {
+      const { port } = kit.app.server.address() as AddressInfo;
+      const answer = await fetch(`http://127.0.0.1:${port}${url}`, {
+        method: 'POST',
+        body,
+        headers: {
+          authorization: `Bearer ${master}`,
+          'content-type': 'application/n-triples',
+          accept: 'text/event-stream',
+          ...more,
+        },
+      });
+      const events = (await answer.text())
+        .split('\n\n')
+        .flatMap((text) => /^event: (.*)\ndata: (.*)$/.exec(text) ?? []);
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type'),
+        events: Array.from({ length: events.length / 3 }, (_, n) => ({
+          event: events[3 * n + 1]!,
+          data: JSON.parse(events[3 * n + 2]!) as Record<string, unknown>,
+        })),
+      };
+    };
+
+    test('is told how far its load is, and how it ended', async () => {
+      const { status, type, events } = await told(graph, lines(250_000).join('\n'));
+      expect([status, type]).toEqual([200, 'text/event-stream; charset=utf-8']);
+      expect(events.at(-1)).toEqual({ event: 'done', data: { created: true } });
+      const progress = events.slice(0, -1);
+      expect(progress.length).toBeGreaterThan(0);
+      let before = 0;
+      for (const { event, data } of progress) {
+        expect(event).toBe('progress');
+        expect(data).toMatchObject({ statements: 250_000, inserted: data['read'] });
+        expect(data['read']).toBeGreaterThan(before);
+        expect(data['rate']).toBeGreaterThan(0);
+        expect(data['secondsLeft']).toBeGreaterThanOrEqual(0);
+        before = Number(data['read']);
+      }
+      expect(before).toBeLessThanOrEqual(250_000);
+      expect((await kit.store.graphs())[0]?.quads).toBe(250_000);
+    });
+
+    test('learns the name of a new graph, and of a short one or a data set just the end', async () => {
+      const made = await told('/store', lines(9_000).join('\n'));
+      const [{ graph: found }] = (await kit.store.graphs()) as [{ graph: { value: string } }];
+      expect(made.events.at(-1)!.data).toEqual({ created: true, location: found.value });
+      expect((await told(graph, '<urn:s> <urn:p> "o" .')).events).toEqual([
+        { event: 'done', data: { created: true } },
+      ]);
+      const quads = { 'content-type': 'application/n-quads' };
+      const dataset = await told('/store', lines(9_000, 'urn:other').join('\n'), quads);
+      expect(dataset.events.at(-1)).toEqual({ event: 'done', data: { created: false } });
+    });
+
+    test('gets a mistake in what it sends as a status, and one that comes later as an event', async () => {
+      const wrong = await told(graph, [...lines(9_000), '<urn:s> <urn:p> "open .'].join('\n'));
+      expect([wrong.status, wrong.type]).toEqual([400, 'application/problem+json; charset=utf-8']);
+      const isNew = { 'if-none-match': '*' };
+      const both = await Promise.all(
+        [9_000, 9_001].map((count) => told(graph, lines(count).join('\n'), isNew)),
+      );
+      const ends = both.map(({ events }) => events.at(-1)!);
+      expect(ends.map(({ event }) => event).toSorted()).toEqual(['done', 'error']);
+      expect(ends.find(({ event }) => event === 'error')!.data).toMatchObject({
+        status: 412,
+        code: 'precondition_failed',
+      });
+    });
+  });
+
   test('takes no document that names graphs of its own', async () => {
     const own = { '@id': 'urn:h', '@graph': [{ '@id': 'urn:s', 'urn:p': 'x'.repeat(70_000) }] };
     const answer = await send(graph, JSON.stringify(own), { type: 'application/ld+json' });

@@ -18,6 +18,7 @@ export class PageSpool implements AsyncDisposable {
   #file?: FileHandle;
   /** How long each page is in the file, in bytes. */
   #lengths: number[] = [];
+  #statements = 0;
 
   /** @param directory Where the file is made. */
   constructor(directory: string) {
@@ -29,8 +30,14 @@ export class PageSpool implements AsyncDisposable {
     return this.#first.length + this.#lengths.length;
   }
 
+  /** How many statements are on them. */
+  get statements(): number {
+    return this.#statements;
+  }
+
   /** @throws GraphwrightError `store_full` when the disk is. */
   async add(page: BulkPage): Promise<void> {
+    this.#statements += page.count;
     if (this.#first.length < inMemory) return void this.#first.push(page);
     const bytes = serialize(page);
     try {
