@@ -99,13 +99,7 @@ const unescapes = new Map(Object.entries(escapes).map(([raw, written]) => [writt
 /** What {@link quoted} was given, of the text between the quotes. */
 export function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
-  return text.replace(
-    /\\(?:u([\dA-F]{4})|U([\dA-F]{8})|.)/gi,
-    (whole, short?: string, long?: string) => {
-      const code = short ?? long;
-      return code
-        ? String.fromCodePoint(Number.parseInt(code, 16))
-        : (unescapes.get(whole) ?? whole);
-    },
+  return text.replace(/\\(?:u([\dA-F]{4})|.)/g, (whole, code?: string) =>
+    code ? String.fromCharCode(Number.parseInt(code, 16)) : (unescapes.get(whole) ?? whole),
   );
 }
