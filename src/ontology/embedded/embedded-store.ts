@@ -1,7 +1,12 @@
 import type { DefaultGraph, NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
+import type { Observation } from '../../telemetry.ts';
 import type { BulkStore, LoadOptions } from '../bulk.ts';
+import { queried } from '../queried.ts';
 import type { RestrictableStore, Rights } from '../rights/rights.ts';
+import type { Shapes } from '../shapes/shape.ts';
+import type { ValidateOptions, ValidatingStore } from '../shapes/validate.ts';
+import type { Violation } from '../shapes/violations.ts';
 import { sparql, type Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
@@ -15,74 +20,41 @@ import type {
   ExportOptions,
   MeasuredStore,
   ObservableStore,
-  Precondition,
   Quads,
   QueryOptions,
   ReplaceSubjectsOptions,
   Row,
   SerializedAnswer,
-  UpdateOptions,
-  WriteOptions,
   SubjectOptions,
   SubscribeOptions,
+  UpdateOptions,
   Verification,
+  WriteOptions,
 } from '../store.ts';
-import { iri } from '../terms.ts';
 import { AttributedWrites } from './attributed-writes.ts';
 import { backupState } from './backup.ts';
-import type { Load } from './bulk-load.ts';
 import type { BulkPage } from './bulk-page.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { EmbeddedStoreConfiguration } from './embedded-configuration.ts';
-import type { EngineQuery } from './engine.ts';
-import type { ReadRequest, WriteRequest } from './engine-worker.ts';
 import { exportPages } from './export-pages.ts';
 import { Feed } from './feed.ts';
 import { createJournal } from './journal.ts';
-import {
-  loadDocuments,
-  type LoadedDocuments,
-  type LoadFrom,
-  type LoadOperation,
-} from './load-documents.ts';
-import { QuadWriter } from './nquads.ts';
-import { queried } from '../queried.ts';
-import { formOf, kinds, names, textOf } from '../query-text.ts';
 import { Readers } from './readers.ts';
 import { RestrictedStore } from './restricted-store.ts';
-import {
-  boolean,
-  quads as parsedQuads,
-  rows,
-  toBytes,
-  toText,
-  type AnswerText,
-} from './results.ts';
-import type { Form } from '../scan.ts';
-import type { Observation } from '../../telemetry.ts';
-import type { Shapes } from '../shapes/shape.ts';
-import type { ValidateOptions, ValidatingStore } from '../shapes/validate.ts';
-import type { Violation } from '../shapes/violations.ts';
 import { createSnapshots } from './snapshot-rows.ts';
 import { Snapshots } from './snapshots.ts';
 import { Staging } from './staging.ts';
 import type { EngineSource } from './start-engine.ts';
 import type { StateFile } from './state-file.ts';
+import { readings, StoreReads, type Limited, type Reading } from './store-reads.ts';
+import { StoreWrites } from './store-writes.ts';
 import { mention, subscribe } from './subscription.ts';
-import type { Limits } from './thread.ts';
 import { assertComplete, verifyState } from './verify.ts';
 import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
 
-const json = 'application/sparql-results+json';
-const ntriples = 'application/n-triples';
 /** Milliseconds after which the engines come that nobody has asked for: a command with one question ends before. */
 const beforeCompleting = 200;
-
-/** On whose behalf it is; everything is allowed by default. */
-interface Limited {
-  rights?: Rights;
-}
 
 /**
  * The knowledge graph in this process: Oxigraph in worker threads, every write in the state file's
@@ -93,18 +65,14 @@ export class EmbeddedStore
 {
   readonly #state: StateFile;
   readonly #source: EngineSource;
-  readonly #timeout: number;
-  readonly #memory: number;
-  readonly #loadFrom?: LoadFrom;
   readonly #readers: Readers;
-  /** What the readers have not been told of yet. */
-  readonly #written: DeferredRows;
+  readonly #reads: StoreReads;
   readonly #writer: Writer;
+  readonly #writes: StoreWrites;
   readonly #versions = new Versions();
   readonly #feed: Feed;
   readonly #snapshots: Snapshots;
   readonly #closing = new AbortController();
-  readonly #quads = new QuadWriter();
   readonly #attributed: AttributedWrites;
   readonly #staging: Staging;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -132,11 +100,10 @@ export class EmbeddedStore
     const committed = () => this.#writer.position;
     this.#state = state;
     this.#source = source;
-    this.#timeout = timeout;
-    this.#memory = memory;
-    this.#loadFrom = loadFrom;
     this.#readers = new Readers(source, readers);
-    this.#written = new DeferredRows((written) => this.#readers.follow(written));
+    const untold = new DeferredRows((written) => this.#readers.follow(written));
+    const staging = this.#staging;
+    this.#reads = new StoreReads({ readers: this.#readers, written: untold, staging, timeout });
     this.#feed = new Feed(state, committed);
     this.#snapshots = new Snapshots({
       ...snapshots,
@@ -150,18 +117,28 @@ export class EmbeddedStore
     this.#writer = new Writer(source, {
       committed: (written, changes) => {
         this.#versions.follow(written, changes);
-        this.#written.add(written);
+        untold.add(written);
         this.#snapshots.follow(written);
         this.#feed.wake();
       },
       loaded: (engine, { rows: [row], graphs, size }) => {
         this.#versions.follow([row!], [{ row, inserted: 0, removed: 0, graphs }]);
-        this.#written.flush();
+        untold.flush();
         const substitute = this.#readers.promote(engine, row!.position);
         this.#feed.wake();
         // Nothing is written until then, and a snapshot would take the processors.
         return substitute.finally(() => this.#snapshots.grow(size.rows, size.characters));
       },
+    });
+    this.#writes = new StoreWrites({
+      writer: this.#writer,
+      staging,
+      attributed: this.#attributed,
+      versions: this.#versions,
+      reads: this.#reads,
+      timeout,
+      memory,
+      loadFrom,
     });
   }
 
@@ -204,11 +181,11 @@ export class EmbeddedStore
     quads: Quads,
     options?: WriteOptions & Conditional & Limited,
   ): Promise<Commit> {
-    return this.#writeQuads('insert', graph, quads, options);
+    return this.#told('insert', () => this.#writes.quads('insert', graph, quads, options));
   }
 
   remove(graph: NamedNode, quads: Quads, options?: WriteOptions & Limited): Promise<Commit> {
-    return this.#writeQuads('remove', graph, quads, options);
+    return this.#told('remove', () => this.#writes.quads('remove', graph, quads, options));
   }
 
   replace(
@@ -216,98 +193,56 @@ export class EmbeddedStore
     quads: Quads,
     options?: WriteOptions & Conditional & Limited,
   ): Promise<Commit> {
-    return this.#writeQuads('replace', graph, quads, options);
+    return this.#told('replace', () => this.#writes.quads('replace', graph, quads, options));
   }
 
   replaceSubjects(
     graph: NamedNode,
     quads: Quads,
-    { parts = [], ...options }: ReplaceSubjectsOptions & Limited = {},
+    options?: ReplaceSubjectsOptions & Limited,
   ): Promise<Commit> {
-    return this.#told('replaceSubjects', async () => {
-      const links = parts.map(({ value }) => iri(value).value);
-      const about = { graph: graph.value, pieces: await this.#quads.pieces(graph, quads) };
-      return this.#write({ type: 'replaceSubjects', ...about, parts: links }, options);
-    });
+    return this.#told('replaceSubjects', () => this.#writes.subjects(graph, quads, options));
   }
 
-  load(
-    pages: AsyncIterable<BulkPage>,
-    { attribution, precondition, ...options }: LoadOptions & Limited = {},
-  ): Promise<Commit> {
-    const load = { pages, memory: this.#memory, ...this.#conditions(precondition), ...options };
-    return this.#told('load', async () => {
-      await this.#staging.flush();
-      return this.#attributed.attribute(attribution, (provenance) =>
-        this.#writer.load({ ...load, provenance }),
-      );
-    });
+  load(pages: AsyncIterable<BulkPage>, options?: LoadOptions & Limited): Promise<Commit> {
+    return this.#told('load', () => this.#writes.load(pages, options));
   }
 
-  update(
-    update: Sparql,
-    { dataset, base, ...options }: UpdateOptions & Conditional & Limited = {},
-  ): Promise<Commit> {
-    const write = async () => {
-      const text = textOf(update);
-      const request = { type: 'update', text, dataset: names(dataset), base: base?.value } as const;
-      const documents = await this.#documents(request, options);
-      return this.#write({ ...request, documents }, options);
-    };
-    return this.#told('update', write, update);
+  update(update: Sparql, options?: UpdateOptions & Conditional & Limited): Promise<Commit> {
+    return this.#told('update', () => this.#writes.update(update, options), update);
   }
 
   select(query: Sparql, options?: QueryOptions & Limited): Promise<Row[]> {
-    return this.#ask(query, ['SELECT', json, rows], options);
+    return this.#ask(query, readings.select, options);
   }
 
   ask(query: Sparql, options?: QueryOptions & Limited): Promise<boolean> {
-    return this.#ask(query, ['ASK', json, boolean], options);
+    return this.#ask(query, readings.ask, options);
   }
 
   construct(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
-    return this.#ask(query, ['CONSTRUCT', ntriples, parsedQuads], options);
+    return this.#ask(query, readings.construct, options);
   }
 
   describe(query: Sparql, options?: QueryOptions & Limited): Promise<Quad[]> {
-    return this.#ask(query, ['DESCRIBE', ntriples, parsedQuads], options);
+    return this.#ask(query, readings.describe, options);
   }
 
   query(
     query: Sparql,
     formats: AnswerFormats,
-    options: AnswerOptions & Limited = {},
+    options?: AnswerOptions & Limited,
   ): Promise<SerializedAnswer> {
-    const answer = async (seen?: Observation) => {
-      const text = textOf(query);
-      const form = formOf(text);
-      seen?.set({ 'graphwright.query.form': form });
-      const kind = kinds[form];
-      const mediaType = kind === 'quads' ? formats.quads : formats.results;
-      const found = await this.#read({ text, form, format: mediaType }, options);
-      return { kind, mediaType, body: toBytes(found) };
-    };
+    const answer = (seen?: Observation) => this.#reads.serialized(query, formats, options, seen);
     return this.#told('query', answer, query);
   }
 
-  subject(subject: NamedNode, options: SubjectOptions & Limited = {}): Promise<Quad[]> {
-    const { signal, timeout = this.#timeout, depth, limit, rights } = options;
-    return this.#told('subject', async () => {
-      const about = { iri: iri(subject.value).value, limits: { depth, limit } };
-      const request: ReadRequest = { type: 'subject', ...about, rights };
-      await this.#staging.flush();
-      return parsedQuads(await this.#query(request, { signal, timeout }));
-    });
+  subject(subject: NamedNode, options?: SubjectOptions & Limited): Promise<Quad[]> {
+    return this.#told('subject', () => this.#reads.subject(subject, options));
   }
 
-  async violations(shapes: Shapes, options: ValidateOptions = {}): Promise<Violation[]> {
-    const { signal, timeout = this.#timeout } = options;
-    const request: ReadRequest = { type: 'violations', shapes };
-    const found = await this.#track(async () => {
-      await this.#staging.flush();
-      return this.#query(request, { signal, timeout });
-    });
-    return JSON.parse(toText(found)) as Violation[];
+  violations(shapes: Shapes, options?: ValidateOptions): Promise<Violation[]> {
+    return this.#track(() => this.#reads.violations(shapes, options));
   }
 
   async graphs(options?: QueryOptions & Limited): Promise<{ graph: NamedNode; quads: number }[]> {
@@ -388,105 +323,13 @@ export class EmbeddedStore
     await Promise.all([this.#writer.close(closed()), this.#readers.close(closed())]);
   }
 
-  #writeQuads(
-    type: 'insert' | 'remove' | 'replace',
-    graph: NamedNode,
-    quads: Quads,
-    options?: WriteOptions & Conditional & Limited,
-  ): Promise<Commit> {
-    return this.#told(type, async () => {
-      const pieces = await this.#quads.pieces(graph, quads);
-      return this.#write({ type, graph: graph.value, pieces }, options);
-    });
-  }
-
-  async #write(
-    asked: WriteRequest,
-    {
-      signal,
-      timeout = this.#timeout,
-      precondition,
-      attribution,
-      rights,
-    }: WriteOptions & Conditional & Limited = {},
-  ): Promise<Commit> {
-    const request = rights ? { ...asked, rights } : asked;
-    const { condition, check } = this.#conditions(precondition);
-    const staged = !precondition && this.#staging.stage({ request, attribution });
-    if (staged) return staged;
-    await this.#staging.flush();
-    return this.#attributed.attribute(attribution, (provenance) =>
-      this.#writer.write({ ...request, condition, provenance }, { signal, timeout, check }),
-    );
-  }
-
-  /** What the engine is to look at, and what is looked at here, right before a write is made. */
-  #conditions(precondition: Precondition | undefined): Pick<Load, 'condition' | 'check'> {
-    if (!precondition) return {};
-    const { graph, exists } = precondition;
-    return {
-      ...(exists !== undefined && { condition: { graph: graph.value, exists } }),
-      check: (pending) => this.#versions.assert(precondition, pending),
-    };
-  }
-
-  /** What the update's LOAD operations ask for, fetched before it is made. */
-  async #documents(
-    { text, base }: { text: string; base?: string },
-    { signal, timeout = this.#timeout }: WriteOptions,
-  ): Promise<LoadedDocuments | undefined> {
-    if (!this.#loadFrom || !/\bLOAD\b/i.test(text)) return undefined;
-    const request: ReadRequest = { type: 'loads', text, base };
-    const found = await this.#query(request, { signal, timeout });
-    const operations = JSON.parse(toText(found)) as LoadOperation[];
-    return loadDocuments(operations, this.#loadFrom, { signal, timeout });
-  }
-
   #ask<Value>(
     query: Sparql,
-    [wanted, format, read]: [
-      form: Form & string,
-      format: string,
-      read: (answer: AnswerText) => Value,
-    ],
-    options: QueryOptions & Limited = {},
+    reading: Reading<Value>,
+    options?: QueryOptions & Limited,
   ): Promise<Value> {
-    const answer = async (seen?: Observation) => {
-      const text = textOf(query);
-      const form = formOf(text);
-      if (form !== wanted)
-        throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
-      const found = read(await this.#read({ text, form, format }, options));
-      if (Array.isArray(found)) seen?.set({ 'db.response.returned_rows': found.length });
-      return found;
-    };
-    return this.#told(wanted, answer, query);
-  }
-
-  async #read(
-    query: Pick<EngineQuery, 'text' | 'form' | 'format'>,
-    {
-      signal,
-      timeout = this.#timeout,
-      unionDefaultGraph = true,
-      ...options
-    }: AnswerOptions & Limited,
-  ): Promise<AnswerText> {
-    const { dataset, base, limits, rights } = options;
-    const request: ReadRequest = { type: 'query', ...query, unionDefaultGraph };
-    // What is not said is not sent either: it costs as much as what is.
-    if (dataset) request.dataset = names(dataset);
-    if (base) request.base = base.value;
-    if (limits) request.limits = limits;
-    if (rights) request.rights = rights;
-    await this.#staging.flush();
-    return this.#query(request, { signal, timeout });
-  }
-
-  /** Asks a reader that has everything which was acknowledged. */
-  #query(request: ReadRequest, limits: Limits): Promise<AnswerText> {
-    this.#written.flush();
-    return this.#readers.query(request, limits);
+    const answer = (seen?: Observation) => this.#reads.values(query, reading, options, seen);
+    return this.#told(reading.form, answer, query);
   }
 
   /** Tells those who watch of an operation that {@link #track} holds. */
