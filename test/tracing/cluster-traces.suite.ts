@@ -7,7 +7,8 @@ import { ClusterRuns } from '../../src/workflows/runs/cluster/cluster-runs.ts';
 import type { AnyWorkflow, Run } from '../../src/workflows/workflow.ts';
 import { Scripted } from '../conformance/runs.ts';
 import { clusterDatabases } from '../support/cluster-databases.ts';
-import { tracedToMemory, type Spans } from '../support/spans.ts';
+import { tracedToMemory } from '../support/spans.ts';
+import { executions, expectSecondExecution } from './expect-second-execution.ts';
 
 const longEnough = { timeout: 20_000 };
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -31,8 +32,6 @@ async function open(
   await opened.resume();
   return opened;
 }
-
-const executions = (spans: Spans) => spans.all().filter(({ name }) => name === 'run work');
 
 describe('spans of a run in Postgres', () => {
   test.each([
@@ -98,17 +97,7 @@ describe('spans of a run in Postgres', () => {
     const after = await open(databaseUrl, work);
     expect(await after.wait(id, 20_000)).toMatchObject({ status: 'completed', result: 2 });
     await after.close();
-    expect(executions(spans)).toHaveLength(2);
-    const [first, second] = executions(spans);
-    const started = spans.named('start work').spanContext();
-    expect(first!.parentSpanContext?.spanId).toBe(started.spanId);
-    expect(second!.attributes['graphwright.run.execution']).toBe(2);
-    expect(second!.parentSpanContext).toBeUndefined();
-    expect(second!.spanContext().traceId).not.toBe(started.traceId);
-    expect(second!.links.map(({ context }) => context)).toEqual([
-      expect.objectContaining({ traceId: started.traceId, spanId: started.spanId }),
-    ]);
-    expect(spans.all().filter(({ name }) => name === 'step before')).toHaveLength(1);
+    expectSecondExecution(spans);
   });
 
   test('tell that it waits on disk, which is no failure', async () => {

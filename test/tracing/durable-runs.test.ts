@@ -7,6 +7,7 @@ import { Scripted } from '../conformance/runs.ts';
 import { temporaryDirectory } from '../support/command.ts';
 import { openEmbeddedRuns } from '../support/embedded-runs.ts';
 import { tracedToMemory } from '../support/spans.ts';
+import { executions, expectSecondExecution } from './expect-second-execution.ts';
 
 const request = () => begin(() => ({ kind: 'request', name: 'POST /x', attributes: {} }))!;
 
@@ -52,19 +53,7 @@ describe('spans of a run in the background', () => {
     const runs = await opened.reopen();
     expect((await runs.wait(id, 10_000)).status).toBe('completed');
     await opened.close();
-
-    const [first, second, ...more] = spans.all().filter(({ name }) => name === 'run work');
-    expect(more).toEqual([]);
-    const started = spans.named('start work').spanContext();
-    expect(first!.parentSpanContext?.spanId).toBe(started.spanId);
-    expect(second!.attributes['graphwright.run.execution']).toBe(2);
-    expect(second!.parentSpanContext).toBeUndefined();
-    expect(second!.spanContext().traceId).not.toBe(started.traceId);
-    expect(second!.links.map(({ context }) => context)).toEqual([
-      expect.objectContaining({ traceId: started.traceId, spanId: started.spanId }),
-    ]);
-    // What was recorded is not done again, so it has no second span.
-    expect(spans.all().filter(({ name }) => name === 'step before')).toHaveLength(1);
+    expectSecondExecution(spans);
   });
 
   test('a run that waits on disk has not failed', async () => {
@@ -80,7 +69,7 @@ describe('spans of a run in the background', () => {
     await opened.runs.signal(id, { name: 'go', payload: 1 });
     expect((await opened.runs.wait(id, 10_000)).status).toBe('completed');
     await opened.close();
-    expect(spans.all().filter(({ name }) => name === 'run work')).toHaveLength(2);
+    expect(executions(spans)).toHaveLength(2);
   });
 
   test('runs of a state file from before traces are taken up', async () => {

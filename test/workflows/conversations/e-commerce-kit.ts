@@ -9,6 +9,16 @@ import type { Message } from '../../../src/workflows/conversations/message.ts';
 /** The clock of the shop's data. */
 export const today = new Date('2026-11-21T12:00:00Z');
 
+/** A return that the shop's rules allow. */
+export const allowedReturn = {
+  orderId: 'O-1001',
+  productId: 'P-201',
+  pieces: 2,
+  customerId: 'c-101',
+  reason: 'damaged' as const,
+  refund: 109.9,
+};
+
 /** Opens the shop at the day its data was made for. */
 export const openShop = (more: ECommerceConfiguration = {}): Promise<ECommerceSystem> =>
   ECommerceSystem.open({ now: () => today, ...more });

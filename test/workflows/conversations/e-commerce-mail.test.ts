@@ -13,7 +13,7 @@ import { RequestReturn } from '../../../src/workflows/conversations/examples/e-c
 import { execute } from '../../../src/workflows/execute.ts';
 import { mailServer } from '../../integrations/email/mail-server.ts';
 import { temporaryDirectory } from '../../support/command.ts';
-import { customer, openShop, returnsIn, today } from './e-commerce-kit.ts';
+import { allowedReturn, customer, openShop, returnsIn, today } from './e-commerce-kit.ts';
 
 const kettles = ['O-1001', 'P-201', '2', 'It is damaged'];
 const from = 'shop@example.com';
@@ -130,28 +130,24 @@ test('T28 N8 an assistant’s call that would send mail waits for a person, and 
   const email = new EmailIntegration({ from: { address: from }, transport });
   const policy = { days: 30, approvalAbove: 200 };
   const { store } = shop;
-  const wanted = {
-    orderId: 'O-1001',
-    productId: 'P-201',
-    pieces: 2,
-    customerId: 'c-101',
-    reason: 'damaged' as const,
-    refund: 109.9,
-  };
   const now = () => today;
   const mailing = new RequestReturn({ store, policy, email });
   expect(mailing.hints).toMatchObject({ sends: true, openWorld: true });
   for (const surface of ['mcp', 'langchain', 'agent'])
-    await expect(execute(mailing, wanted, { now, agent: { surface } })).rejects.toMatchObject({
+    await expect(
+      execute(mailing, allowedReturn, { now, agent: { surface } }),
+    ).rejects.toMatchObject({
       code: 'approval_required',
     });
   expect(await returnsIn(shop)).toEqual([]);
   // Without the shop's template the mail cannot be written, which the return survives.
-  expect(await execute(mailing, wanted, { now })).toMatchObject({ confirmation: 'not_sent' });
+  expect(await execute(mailing, allowedReturn, { now })).toMatchObject({
+    confirmation: 'not_sent',
+  });
   await store.replace(graphName('return_data'), []);
   const quiet = new RequestReturn({ store, policy });
   expect(quiet.hints.sends).toBe(false);
-  expect(await execute(quiet, wanted, { now, agent: { surface: 'mcp' } })).toMatchObject({
+  expect(await execute(quiet, allowedReturn, { now, agent: { surface: 'mcp' } })).toMatchObject({
     confirmation: 'none',
   });
   expect(transport.sent).toEqual([]);

@@ -12,8 +12,8 @@ export function queryStep(
 ): Execute {
   return async (_, context) => {
     const parameters = fillIn(step.parameters as JsonObject, scopeOf(context));
-    const { signal } = context;
-    const result = (await execute(query, parameters as never, { signal })) as Json;
+    const options = { signal: context.signal, now: () => context.now() };
+    const result = (await execute(query, parameters as never, options)) as Json;
     const { id, storeAs = id } = step;
     const response = step.prompt && promptIn(step, context, { [storeAs]: result });
     return found(step, context, result, { response: response || undefined });
