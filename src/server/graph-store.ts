@@ -20,7 +20,7 @@ import {
   type UploadTarget,
 } from './graph-upload.ts';
 import { add, addDataset, conditional, isThere, write, type GraphChoice } from './graph-write.ts';
-import { tellOfLoad, wantsEvents } from './load-events.ts';
+import { tellOfLoad, wantsEvents, type Loading } from './load-events.ts';
 import { forgetCharset } from './negotiation.ts';
 import { sendDataset, sendGraph } from './send-graph.ts';
 
@@ -140,7 +140,7 @@ async function answered(
   request: FastifyRequest,
   reply: FastifyReply,
   received: Received,
-  load: Parameters<typeof tellOfLoad>[3],
+  load: Loading,
 ): Promise<FastifyReply> {
   const statements = Array.isArray(received) ? received.length : received.statements;
   if (wantsEvents(request)) return tellOfLoad(request, reply, statements, load);

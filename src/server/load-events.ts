@@ -16,6 +16,9 @@ export interface Uploaded {
   location?: string;
 }
 
+/** Does the load, and tells how far it is. */
+export type Loading = (options: Pick<LoadOptions, 'onProgress'>) => Promise<Uploaded>;
+
 const [plain, events] = ['application/json', 'text/event-stream'] as const;
 
 /** Whether a client asks to be told how far the load of what it sends is. */
@@ -32,7 +35,7 @@ export async function tellOfLoad(
   request: FastifyRequest,
   reply: FastifyReply,
   statements: number,
-  load: (options: Pick<LoadOptions, 'onProgress'>) => Promise<Uploaded>,
+  load: Loading,
 ): Promise<FastifyReply> {
   const stream = new EventStream(reply);
   const beat = setInterval(() => void stream.send({}), heartbeat);
@@ -44,8 +47,9 @@ export async function tellOfLoad(
   try {
     await stream.send({ event: 'done', data: await load({ onProgress }) });
   } catch (thrown) {
-    const data = problemDetails(GraphwrightError.from(thrown), request.url);
-    await stream.send({ event: 'error', data });
+    const error = GraphwrightError.from(thrown);
+    if (error.kind === 'unexpected') request.log.error(thrown);
+    await stream.send({ event: 'error', data: problemDetails(error, request.url) });
   } finally {
     clearInterval(beat);
     stream.end();
