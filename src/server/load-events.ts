@@ -5,7 +5,7 @@ import { EventStream } from '../workflows/expose/event-stream.ts';
 import { problemDetails } from '../workflows/expose/problem.ts';
 
 /** Milliseconds between two events about the progress of a load. */
-const pause = 250;
+const pause = 100;
 /** Milliseconds between signs of life while other writes come first. */
 const heartbeat = 15_000;
 

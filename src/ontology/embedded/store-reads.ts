@@ -2,7 +2,7 @@ import type { NamedNode, Quad } from '@rdfjs/types';
 import { GraphwrightError } from '../../errors.ts';
 import type { Observation } from '../../telemetry.ts';
 import { formOf, kinds, names, textOf } from '../query-text.ts';
-import type { Rights } from '../rights/rights.ts';
+import type { Limited } from '../rights/rights.ts';
 import type { Form } from '../scan.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import type { ValidateOptions } from '../shapes/validate.ts';
@@ -28,11 +28,6 @@ import type { Limits } from './thread.ts';
 
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples';
-
-/** On whose behalf an operation is; everything is allowed by default. */
-export interface Limited {
-  rights?: Rights;
-}
 
 /** What a query of one form is answered in, and what is made of that. */
 export interface Reading<Value> {

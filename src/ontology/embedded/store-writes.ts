@@ -1,6 +1,7 @@
 import type { NamedNode } from '@rdfjs/types';
 import type { LoadOptions } from '../bulk.ts';
 import { names, textOf } from '../query-text.ts';
+import type { Limited } from '../rights/rights.ts';
 import type { Sparql } from '../sparql.ts';
 import type {
   Commit,
@@ -19,7 +20,7 @@ import type { WriteRequest } from './engine-worker.ts';
 import { loadDocuments, type LoadedDocuments, type LoadFrom } from './load-documents.ts';
 import { QuadWriter } from './nquads.ts';
 import type { Staging } from './staging.ts';
-import type { Limited, StoreReads } from './store-reads.ts';
+import type { StoreReads } from './store-reads.ts';
 import type { Versions } from './versions.ts';
 import type { Writer } from './writer.ts';
 

@@ -10,6 +10,11 @@ export interface Rights {
   write: readonly string[];
 }
 
+/** On whose behalf an operation is; everything is allowed by default. */
+export interface Limited {
+  rights?: Rights;
+}
+
 const all = '*';
 
 /** Whether one may write a graph, of which the default graph's name is empty. */
