@@ -36,6 +36,19 @@ export function textOf(query: Sparql): string {
   );
 }
 
+/**
+ * A query's text and form, which is looked over here: a server might carry out an update that came as a query.
+ * @param wanted The one form that is taken; any by default.
+ * @throws GraphwrightError as {@link textOf} and {@link formOf}; `invalid_query` for another form.
+ */
+export function queryText(query: Sparql, wanted?: QueryForm): { text: string; form: QueryForm } {
+  const text = textOf(query);
+  const form = formOf(text);
+  if (wanted && form !== wanted)
+    throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
+  return { text, form };
+}
+
 /** A dataset as it crosses to a thread; each name is checked to be an IRI. */
 export const names = (dataset: Dataset | undefined) =>
   dataset && {

@@ -1,9 +1,7 @@
 import type { NamedNode, Quad } from '@rdfjs/types';
-import { GraphwrightError } from '../../errors.ts';
 import type { Observation } from '../../telemetry.ts';
-import { formOf, kinds, names, textOf } from '../query-text.ts';
+import { kinds, names, queryText, type QueryForm } from '../query-text.ts';
 import type { Limited } from '../rights/rights.ts';
-import type { Form } from '../scan.ts';
 import type { Shapes } from '../shapes/shape.ts';
 import type { ValidateOptions } from '../shapes/validate.ts';
 import type { Violation } from '../shapes/violations.ts';
@@ -12,7 +10,6 @@ import type {
   AnswerFormats,
   AnswerOptions,
   QueryOptions,
-  Row,
   SerializedAnswer,
   SubjectOptions,
 } from '../store.ts';
@@ -31,17 +28,17 @@ const ntriples = 'application/n-triples';
 
 /** What a query of one form is answered in, and what is made of that. */
 export interface Reading<Value> {
-  form: Form & string;
+  form: QueryForm;
   format: string;
   read: (answer: AnswerText) => Value;
 }
 
 /** How the answer to each form of a query becomes values. */
 export const readings = {
-  select: { form: 'SELECT', format: json, read: rows } satisfies Reading<Row[]>,
-  ask: { form: 'ASK', format: json, read: boolean } satisfies Reading<boolean>,
-  construct: { form: 'CONSTRUCT', format: ntriples, read: quads } satisfies Reading<Quad[]>,
-  describe: { form: 'DESCRIBE', format: ntriples, read: quads } satisfies Reading<Quad[]>,
+  select: { form: 'SELECT', format: json, read: rows },
+  ask: { form: 'ASK', format: json, read: boolean },
+  construct: { form: 'CONSTRUCT', format: ntriples, read: quads },
+  describe: { form: 'DESCRIBE', format: ntriples, read: quads },
 } as const;
 
 /** What {@link StoreReads} works with. */
@@ -68,15 +65,11 @@ export class StoreReads {
    */
   async values<Value>(
     query: Sparql,
-    { form: wanted, format, read }: Reading<Value>,
+    { form, format, read }: Reading<Value>,
     options: QueryOptions & Limited = {},
     seen?: Observation,
   ): Promise<Value> {
-    const text = textOf(query);
-    const form = formOf(text);
-    if (form !== wanted)
-      throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
-    const found = read(await this.#query({ text, form, format }, options));
+    const found = read(await this.#query({ ...queryText(query, form), format }, options));
     if (Array.isArray(found)) seen?.set({ 'db.response.returned_rows': found.length });
     return found;
   }
@@ -88,8 +81,7 @@ export class StoreReads {
     options: AnswerOptions & Limited = {},
     seen?: Observation,
   ): Promise<SerializedAnswer> {
-    const text = textOf(query);
-    const form = formOf(text);
+    const { text, form } = queryText(query);
     seen?.set({ 'graphwright.query.form': form });
     const kind = kinds[form];
     const mediaType = kind === 'quads' ? formats.quads : formats.results;

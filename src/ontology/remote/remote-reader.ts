@@ -1,5 +1,4 @@
-import { GraphwrightError } from '../../errors.ts';
-import { kinds } from '../query-text.ts';
+import { kinds, queryText, type QueryForm } from '../query-text.ts';
 import { sparql, type Sparql } from '../sparql.ts';
 import type {
   AnswerFormats,
@@ -14,7 +13,7 @@ import { factory, iri, type NamedNode, type Quad } from '../terms.ts';
 import { nameOnServer } from './blank-nodes.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 import { boolean, quads as parsedQuads, rows } from './results.ts';
-import { queryText, withBase } from './update-text.ts';
+import { withBase } from './update-text.ts';
 
 const json = 'application/sparql-results+json';
 const ntriples = 'application/n-triples, text/turtle;q=0.9';
@@ -126,15 +125,13 @@ export class RemoteReader {
     return sum;
   }
 
-  #ask(
+  async #ask(
     query: Sparql,
-    wanted: keyof typeof kinds,
+    wanted: QueryForm,
     accept: string,
     options?: QueryOptions,
   ): Promise<EndpointAnswer> {
-    const { text, form } = queryText(query);
-    if (form === wanted) return this.#read(text, accept, options);
-    throw new GraphwrightError('invalid_query', `This takes a ${wanted} query, not ${form}`);
+    return this.#read(queryText(query, wanted).text, accept, options);
   }
 
   /** Always as a form: Virtuoso never answers a query that is a body of its own. */

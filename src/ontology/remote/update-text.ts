@@ -1,16 +1,10 @@
 import sparqljs from 'sparqljs';
 import { withPlace } from '../parse-place.ts';
 import { GraphwrightError } from '../../errors.ts';
-import { formOf, textOf, type kinds } from '../query-text.ts';
+import { textOf } from '../query-text.ts';
 import { scanUpdate } from '../scan.ts';
 import type { Sparql } from '../sparql.ts';
 import { iri, type NamedNode } from '../terms.ts';
-
-/** A query's text and form, looked over here: Virtuoso would carry out an update that came as a query. */
-export function queryText(query: Sparql): { text: string; form: keyof typeof kinds } {
-  const text = textOf(query);
-  return { text, form: formOf(text) };
-}
 
 /** A text that says itself what its relative IRIs are resolved against; the protocol has no field for it. */
 export const withBase = (text: string, base: NamedNode | undefined): string =>
